@@ -1,0 +1,1 @@
+"""Targets to artifacts: folders with ignore files, single files, archives without extraction."""

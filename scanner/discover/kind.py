@@ -1,0 +1,275 @@
+"""Tells what an artifact is: content first, name second. One word, used as `ArtifactRef.kind`.
+
+Languages: python javascript typescript java kotlin swift objc c cpp csharp go rust php ruby shell notebook
+Data and configuration: yaml json toml xml ini hcl dockerfile properties csv sql manifest-text
+Media: picture video audio
+Models: onnx tflite openvino-ir keras hdf5 tensorflow pytorch torchscript safetensors dlib caffe ncnn coreml
+    tensorrt (a name alone does not make one: see `scanner.inspect.model`)
+Stores: sqlite pickle numpy parquet faiss
+Containers: zip tar gzip bzip2 xz zstd
+Otherwise: document text binary empty
+"""
+
+from pathlib import PurePosixPath
+
+_BY_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"SQLite format 3\0", "sqlite"),
+    (0, b"\x89HDF\r\n\x1a\n", "hdf5"),
+    (0, b"\x93NUMPY", "numpy"),
+    (0, b"PAR1", "parquet"),
+    (4, b"TFL3", "tflite"),
+    (0, b"IxF2", "faiss"),
+    (0, b"IxFI", "faiss"),
+    (0, b"IxFl", "faiss"),
+    (0, b"PK\x03\x04", "zip"),
+    (0, b"PK\x05\x06", "zip"),
+    (0, b"\x1f\x8b", "gzip"),
+    (0, b"BZh", "bzip2"),
+    (0, b"\xfd7zXZ\0", "xz"),
+    (0, b"\x28\xb5\x2f\xfd", "zstd"),
+    (257, b"ustar", "tar"),
+    (0, b"\x89PNG\r\n\x1a\n", "picture"),
+    (0, b"\xff\xd8\xff", "picture"),
+    (0, b"GIF87a", "picture"),
+    (0, b"GIF89a", "picture"),
+    (0, b"II*\0", "picture"),
+    (0, b"MM\0*", "picture"),
+    (0, b"BM", "picture"),
+    (0, b"\x1aE\xdf\xa3", "video"),
+    (0, b"FLV\x01", "video"),
+    (0, b"\x00\x00\x01\xba", "video"),
+    (0, b"\x00\x00\x01\xb3", "video"),
+    (0, b"0&\xb2u\x8ef\xcf\x11", "video"),
+    (0, b"ID3", "audio"),
+    (0, b"fLaC", "audio"),
+    (0, b"OggS", "audio"),
+    (0, b"%PDF-", "document"),
+    (0, b"\x7fELF", "binary"),
+    (0, b"MZ", "binary"),
+)
+
+_PICTURE_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"heim", b"heis", b"hevc")
+
+_BY_NAME: dict[str, str] = {
+    "dockerfile": "dockerfile",
+    "containerfile": "dockerfile",
+    "gemfile": "ruby",
+    "rakefile": "ruby",
+    "podfile": "ruby",
+    "package.swift": "swift",
+    "go.mod": "manifest-text",
+    "go.sum": "manifest-text",
+    "cartfile": "manifest-text",
+    "pipfile": "toml",
+    "poetry.lock": "toml",
+    "uv.lock": "toml",
+    "pdm.lock": "toml",
+    "cargo.lock": "toml",
+    "gemfile.lock": "manifest-text",
+    "podfile.lock": "yaml",
+    "yarn.lock": "manifest-text",
+    "composer.lock": "json",
+    "pipfile.lock": "json",
+    "package.resolved": "json",
+    "cmakelists.txt": "manifest-text",
+    "conanfile.txt": "manifest-text",
+    "jenkinsfile": "java",
+}
+
+_BY_SUFFIX: dict[str, str] = {
+    **dict.fromkeys((".py", ".pyi", ".pyw"), "python"),
+    **dict.fromkeys((".js", ".mjs", ".cjs", ".jsx", ".vue", ".svelte"), "javascript"),
+    **dict.fromkeys((".ts", ".tsx", ".mts", ".cts"), "typescript"),
+    ".java": "java",
+    **dict.fromkeys((".kt", ".kts"), "kotlin"),
+    **dict.fromkeys((".gradle", ".groovy"), "manifest-text"),
+    ".swift": "swift",
+    **dict.fromkeys((".m", ".mm"), "objc"),
+    ".c": "c",
+    **dict.fromkeys((".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".cu", ".cuh", ".ipp"), "cpp"),
+    ".cs": "csharp",
+    ".go": "go",
+    ".rs": "rust",
+    **dict.fromkeys((".php", ".phtml"), "php"),
+    **dict.fromkeys((".rb", ".podspec", ".gemspec"), "ruby"),
+    **dict.fromkeys((".sh", ".bash", ".zsh", ".ksh"), "shell"),
+    ".ipynb": "notebook",
+    **dict.fromkeys((".yaml", ".yml"), "yaml"),
+    **dict.fromkeys((".json", ".geojson", ".webmanifest", ".jsonc", ".json5", ".tfstate"), "json"),
+    ".toml": "toml",
+    **dict.fromkeys(
+        (
+            ".xml",
+            ".csproj",
+            ".vbproj",
+            ".fsproj",
+            ".props",
+            ".config",
+            ".plist",
+            ".nuspec",
+            ".xmp",
+            ".wsdl",
+            ".xsd",
+        ),
+        "xml",
+    ),
+    **dict.fromkeys((".ini", ".cfg", ".conf"), "ini"),
+    **dict.fromkeys((".tf", ".tofu", ".hcl", ".tfvars"), "hcl"),
+    ".bicep": "hcl",
+    ".dockerfile": "dockerfile",
+    ".properties": "properties",
+    **dict.fromkeys((".csv", ".tsv"), "csv"),
+    ".sql": "sql",
+    **dict.fromkeys((".md", ".rst", ".adoc", ".html", ".htm", ".tex", ".css", ".scss"), "document"),
+    **dict.fromkeys(
+        (
+            ".mp4",
+            ".m4v",
+            ".mov",
+            ".mkv",
+            ".webm",
+            ".avi",
+            ".ts.video",
+            ".mts.video",
+            ".mpg",
+            ".mpeg",
+            ".m2ts",
+            ".dv",
+            ".h264",
+            ".264",
+            ".h265",
+            ".hevc",
+            ".3gp",
+            ".wmv",
+            ".flv",
+            ".mjpeg",
+            ".mjpg",
+        ),
+        "video",
+    ),
+    **dict.fromkeys(
+        (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".bmp"),
+        "picture",
+    ),
+    **dict.fromkeys((".wav", ".mp3", ".flac", ".ogg", ".m4a", ".aac", ".opus"), "audio"),
+    ".onnx": "onnx",
+    ".tflite": "tflite",
+    ".keras": "zip",
+    ".safetensors": "safetensors",
+    ".pb": "tensorflow",
+    **dict.fromkeys((".pt", ".pth", ".jit", ".torchscript"), "pytorch"),
+    **dict.fromkeys((".caffemodel", ".prototxt"), "caffe"),
+    ".param": "ncnn",
+    ".mlmodel": "coreml",
+    **dict.fromkeys((".engine", ".plan", ".trt"), "tensorrt"),
+    **dict.fromkeys((".pkl", ".pickle"), "pickle"),
+}
+
+_BINARY_ONLY = frozenset(
+    {"picture", "video", "audio", "zip", "onnx", "tflite", "tensorrt", "pytorch", "safetensors", "coreml"}
+)
+"""Kinds that a text file cannot be, whatever its name says."""
+
+_ARCHIVE_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd"})
+
+
+def is_archive(kind: str) -> bool:
+    """Whether artifacts lie inside."""
+    return kind in _ARCHIVE_KINDS
+
+
+def is_text(head: bytes) -> bool:
+    """Whether the first bytes look like text: no NUL (unless UTF-16), few control characters."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return True
+    if b"\0" in head:
+        return False
+    controls = sum(head.count(bytes([c])) for c in (1, 2, 3, 4, 5, 6, 14, 15, 16, 17, 18, 19, 20, 21))
+    return controls * 100 <= len(head)
+
+
+def classify(name: str, head: bytes) -> str:
+    """Tell the kind of an artifact from its first bytes and its name.
+
+    Args:
+        name: The last part of the path.
+        head: At least the first 512 bytes, or all of it.
+    """
+    if not head:
+        return "empty"
+    by_content = _by_magic(name, head)
+    if by_content:
+        return by_content
+    by_name = _by_name(name)
+    if is_text(head):
+        if by_name and by_name not in _BINARY_ONLY:
+            return by_name
+        return _by_text(head)
+    if by_name in _BINARY_ONLY or by_name in ("tensorflow", "caffe", "pickle", "ncnn"):
+        return by_name
+    if head[:1] == b"\x80" and 2 <= head[1] <= 5:
+        return "pickle"
+    if name.lower().endswith(".dat"):
+        return "dlib"
+    if (
+        head[:1] == b"\x08"
+        and b"\x12" in head[:64]
+        and any(w in head for w in (b"pytorch", b"onnx", b"tf2onnx"))
+    ):
+        return "onnx"
+    return "binary"
+
+
+def _by_magic(name: str, head: bytes) -> str:
+    for offset, magic, kind in _BY_MAGIC:
+        if head.startswith(magic, offset):
+            if kind == "zip" and name.lower().endswith((".pt", ".pth", ".jit", ".torchscript")):
+                return "pytorch"
+            if kind == "hdf5" and name.lower().endswith(".keras"):
+                return "keras"
+            return kind
+    if head[4:8] == b"ftyp":
+        brand = head[8:12]
+        if brand in _PICTURE_BRANDS:
+            return "picture"
+        return "audio" if brand == b"M4A " else "video"
+    if head[4:8] in (b"moov", b"mdat", b"wide", b"skip") and head[:1] in b"\0\1\2":
+        return "video"
+    if head[:4] == b"RIFF":
+        return {b"AVI ": "video", b"WAVE": "audio", b"WEBP": "picture"}.get(head[8:12], "binary")
+    if head[:1] == b"G" and len(head) > 376 and head[188] == 0x47 and head[376] == 0x47:
+        return "video"
+    return ""
+
+
+def _by_name(name: str) -> str:
+    lower = name.lower()
+    if lower in _BY_NAME:
+        return _BY_NAME[lower]
+    if lower.startswith(("dockerfile.", "containerfile.")):
+        return "dockerfile"
+    if lower.startswith("requirements") and lower.endswith((".txt", ".in")):
+        return "manifest-text"
+    return _BY_SUFFIX.get(PurePosixPath(lower).suffix, "")
+
+
+def _by_text(head: bytes) -> str:
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"#!"):
+        line = start.split(b"\n", 1)[0]
+        for word, kind in (
+            (b"python", "python"),
+            (b"node", "javascript"),
+            (b"ruby", "ruby"),
+            (b"php", "php"),
+            (b"sh", "shell"),
+        ):
+            if word in line:
+                return kind
+    if start.startswith(b"<?xml"):
+        return "xml"
+    if start.startswith((b"<?php",)):
+        return "php"
+    if start[:1] in (b"{", b"["):
+        return "json"
+    return "text"

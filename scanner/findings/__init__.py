@@ -1,0 +1,63 @@
+"""The data types that every part shares. Imports nothing of ours."""
+
+from scanner.findings.capability import Capability, Confidence, Status
+from scanner.findings.finding import (
+    ArtifactRef,
+    Evidence,
+    Finding,
+    fingerprint_of,
+    id_of,
+    make_finding,
+)
+from scanner.findings.location import Box, Lines, Location, Pointer, Span, Table, Whole
+from scanner.findings.run import (
+    SCHEMA_VERSION,
+    ControlResult,
+    Coverage,
+    Input,
+    NotTested,
+    Outcome,
+    PolicyInfo,
+    Result,
+    Run,
+    RunInfo,
+    Summary,
+    Tool,
+    from_json,
+    json_schema,
+    to_json,
+)
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "ArtifactRef",
+    "Box",
+    "Capability",
+    "Confidence",
+    "ControlResult",
+    "Coverage",
+    "Evidence",
+    "Finding",
+    "Input",
+    "Lines",
+    "Location",
+    "NotTested",
+    "Outcome",
+    "Pointer",
+    "PolicyInfo",
+    "Result",
+    "Run",
+    "RunInfo",
+    "Span",
+    "Status",
+    "Summary",
+    "Table",
+    "Tool",
+    "Whole",
+    "fingerprint_of",
+    "from_json",
+    "id_of",
+    "json_schema",
+    "make_finding",
+    "to_json",
+]

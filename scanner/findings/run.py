@@ -1,0 +1,153 @@
+"""A run: one execution, its inputs, what was found, what was not tested. Every report is made from it."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from scanner.findings.capability import Capability, Confidence
+from scanner.findings.finding import Finding
+
+SCHEMA_VERSION = "1.0"
+
+
+class Outcome(StrEnum):
+    """How every artifact ends; never silently."""
+
+    INSPECTED = "inspected"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+class Result(StrEnum):
+    """What the evidence says of one control."""
+
+    SATISFIED = "satisfied"
+    NOT_SATISFIED = "not-satisfied"
+    NEEDS_REVIEW = "needs-review"
+    NOT_TESTED = "not-tested"
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """Who made the run."""
+
+    name: str
+    version: str
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True):
+    """A target as the user named it; `sha256` of a folder is over its sorted (path, sha256) pairs."""
+
+    target: str
+    kind: str
+    sha256: str
+    artifacts: int
+    bytes: int
+
+
+class NotTested(msgspec.Struct, frozen=True, kw_only=True):
+    """An artifact that could not be read or inspected, and why."""
+
+    path: str
+    reason: str
+
+
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """What was looked at. `kinds` counts inspected artifacts by kind, `skipped` by reason."""
+
+    seen: int = 0
+    inspected: int = 0
+    skipped: int = 0
+    failed: int = 0
+    bytes: int = 0
+    kinds: dict[str, int] = msgspec.field(default_factory=dict)
+    skipped_reasons: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """When, on what, with what. Times are RFC 3339 in UTC."""
+
+    started: str
+    finished: str
+    inputs: tuple[Input, ...]
+    versions: dict[str, str]
+    options: dict[str, str]
+    not_tested: tuple[NotTested, ...]
+    coverage: Coverage
+    notices: tuple[str, ...] = ()
+
+
+class ControlResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What the evidence says of one control, and the findings (by id) that it rests on."""
+
+    id: str
+    title: str
+    citation: str
+    quote: str
+    quote_verified: str
+    result: Result
+    reason: str
+    findings: tuple[str, ...]
+    waived: tuple[str, ...] = ()
+
+
+class PolicyInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Which pack was used; its status and notes stand on every page of a report."""
+
+    id: str
+    title: str
+    version: str
+    status: str
+    status_note: str
+    sha256: str
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of findings that gate (new, medium and above) and of everything else."""
+
+    gate: str
+    exit_code: int
+    findings: int
+    new: int
+    baseline: int
+    waived: int
+    by_capability: dict[Capability, int]
+    by_confidence: dict[Confidence, int]
+    by_result: dict[Result, int]
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """The file every report is made from."""
+
+    schema_version: str
+    tool: Tool
+    run: RunInfo
+    policy: PolicyInfo
+    findings: tuple[Finding, ...]
+    controls: tuple[ControlResult, ...]
+    summary: Summary
+
+
+def to_json(run: Run) -> bytes:
+    """Encode with fields in declared order and an ending newline; equal runs give equal bytes."""
+    return msgspec.json.format(msgspec.json.encode(run, order="deterministic"), indent=2) + b"\n"
+
+
+def from_json(data: bytes) -> Run:
+    """Decode a run file.
+
+    Raises:
+        msgspec.DecodeError: not JSON, or not a run (the message names the key).
+    """
+    return msgspec.json.decode(data, type=Run)
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the JSON Schema (2020-12) of a run file."""
+    schema = msgspec.json.schema(Run)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:scanner:run:{SCHEMA_VERSION}",
+        "title": "scanner run",
+        **schema,
+    }

@@ -1,0 +1,1 @@
+"""Footage: decode, detect, track, redact, encode, verify."""

@@ -1,0 +1,1 @@
+"""Inspectors: each reads one kind of artifact and says which signals it saw."""

@@ -1,0 +1,183 @@
+"""What a rule is: data that says which signals show which capability, and why.
+
+A rule file is TOML under `scanner/rules/catalogue` (or a user's `--rules DIR`), one topic a file, with
+tables `[[rule]]`. Every rule carries examples that must match and examples that must not.
+"""
+
+import msgspec
+
+from scanner.findings import Capability, Confidence
+
+
+class PackageSignal(msgspec.Struct, frozen=True, tag="package", tag_field="kind", forbid_unknown_fields=True):
+    """A dependency, as package URLs without version (`pkg:pypi/dlib`); `*` matches within a name."""
+
+    match: tuple[str, ...]
+    confidence: Confidence = Confidence.MEDIUM
+
+
+class ImportSignal(msgspec.Struct, frozen=True, tag="import", tag_field="kind", forbid_unknown_fields=True):
+    """A module imported, by dotted or slashed prefix (`azure.ai.vision.face`, `@vladmandic/face-api`).
+
+    `language` is one of the names in `scanner.discover.kind`, or `any`.
+    """
+
+    language: str
+    match: tuple[str, ...]
+    confidence: Confidence = Confidence.MEDIUM
+
+
+class CallSignal(msgspec.Struct, frozen=True, tag="call", tag_field="kind", forbid_unknown_fields=True):
+    """A call or use, by name resolved through imports and aliases.
+
+    `cv2.face.LBPHFaceRecognizer_create` names it whole; `.compute_face_descriptor` is a method on a
+    receiver that could not be resolved; `boto3.client(rekognition).search_faces` a method of an object
+    that a known constructor made. `argument` is a regular expression that one string argument must match.
+    """
+
+    language: str
+    match: tuple[str, ...]
+    argument: str = ""
+    confidence: Confidence = Confidence.HIGH
+
+
+class SymbolSignal(msgspec.Struct, frozen=True, tag="symbol", tag_field="kind", forbid_unknown_fields=True):
+    """An identifier that is distinctive by itself (`VNDetectFaceRectanglesRequest`), whole word."""
+
+    language: str
+    match: tuple[str, ...]
+    confidence: Confidence = Confidence.HIGH
+
+
+class StringSignal(msgspec.Struct, frozen=True, tag="string", tag_field="kind", forbid_unknown_fields=True):
+    """A string in code or configuration that matches a regular expression (RE2): endpoints, model names."""
+
+    match: tuple[str, ...]
+    confidence: Confidence = Confidence.MEDIUM
+
+
+class ConfigSignal(msgspec.Struct, frozen=True, tag="config", tag_field="kind", forbid_unknown_fields=True):
+    """A setting of a recorder, camera or pipeline.
+
+    `product` names the format (`frigate`, `home-assistant`, `deepstream`, ...) that an inspector
+    recognises by content. `pointer` is a path of keys with `*` for any one key or index and `**` for any
+    depth (`cameras/*/face_recognition/enabled`). `equals` are the values, as lower-case text, that switch
+    it on; empty means the key's presence suffices. `disabled` are those that leave it installed but off.
+    """
+
+    product: str
+    pointer: str
+    equals: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    confidence: Confidence = Confidence.HIGH
+
+
+class ImageSignal(msgspec.Struct, frozen=True, tag="image", tag_field="kind", forbid_unknown_fields=True):
+    """A container image by repository without registry host, tag or digest; `*` matches within a name."""
+
+    match: tuple[str, ...]
+    confidence: Confidence = Confidence.MEDIUM
+
+
+class ResourceSignal(
+    msgspec.Struct, frozen=True, tag="resource", tag_field="kind", forbid_unknown_fields=True
+):
+    """An infrastructure resource type: `terraform:aws_rekognition_collection`, `cloudformation:AWS::...`."""
+
+    match: tuple[str, ...]
+    confidence: Confidence = Confidence.HIGH
+
+
+class ActionSignal(msgspec.Struct, frozen=True, tag="action", tag_field="kind", forbid_unknown_fields=True):
+    """A permission granted: `rekognition:SearchFacesByImage`, also where a wildcard in a policy covers it."""
+
+    match: tuple[str, ...]
+    confidence: Confidence = Confidence.MEDIUM
+
+
+class ModelSignal(msgspec.Struct, frozen=True, tag="model", tag_field="kind", forbid_unknown_fields=True):
+    """A model file: by digest (`sha256:`, `sha384:`, `git-blob:`), by role that its structure shows
+    (`role:face-embedding`, `role:face-detector`, ...), or by name (`name:arcface*.onnx`, a hint)."""
+
+    match: tuple[str, ...]
+    confidence: Confidence = Confidence.HIGH
+
+
+class StoreSignal(msgspec.Struct, frozen=True, tag="store", tag_field="kind", forbid_unknown_fields=True):
+    """Stored templates: `sqlite:TB_EMBEDDINGS.embedding`, `path:clips/faces/*/*`, `format:howdy`."""
+
+    match: tuple[str, ...]
+    confidence: Confidence = Confidence.MEDIUM
+
+
+class MetadataSignal(
+    msgspec.Struct, frozen=True, tag="metadata", tag_field="kind", forbid_unknown_fields=True
+):
+    """A tag or stream inside media: `xmp:mwg-rs:Name`, `quicktime:com.apple.quicktime.detected-face`."""
+
+    match: tuple[str, ...]
+    confidence: Confidence = Confidence.MEDIUM
+
+
+class FootageSignal(msgspec.Struct, frozen=True, tag="footage", tag_field="kind", forbid_unknown_fields=True):
+    """Something seen in the picture itself (`face`)."""
+
+    match: tuple[str, ...]
+    confidence: Confidence = Confidence.HIGH
+
+
+Signal = (
+    PackageSignal
+    | ImportSignal
+    | CallSignal
+    | SymbolSignal
+    | StringSignal
+    | ConfigSignal
+    | ImageSignal
+    | ResourceSignal
+    | ActionSignal
+    | ModelSignal
+    | StoreSignal
+    | MetadataSignal
+    | FootageSignal
+)
+
+
+class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the knowledge comes from, and the day it was read there (YYYY-MM-DD)."""
+
+    source: str
+    seen: str
+
+
+class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A small file: `path` decides its kind, `text` (or `base64`, for binary formats) is its content."""
+
+    path: str
+    text: str = ""
+    base64: str = ""
+
+
+class Examples(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Files the rule must find something in, and files that only look like it."""
+
+    match: tuple[Example, ...]
+    no_match: tuple[Example, ...]
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry of the catalogue."""
+
+    id: str
+    title: str
+    capability: Capability
+    why: str
+    signals: tuple[Signal, ...]
+    references: tuple[Reference, ...]
+    examples: Examples
+
+
+class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One TOML file of the catalogue."""
+
+    rule: tuple[Rule, ...]
