@@ -17,3 +17,12 @@ def inspectors() -> tuple[Inspector, ...]:
         module, name = entry.split(":")
         made.append(getattr(importlib.import_module(module), name)())
     return tuple(made)
+
+
+def configure(*, footage: str, preset: str) -> None:
+    """Hand the run's options to the inspector that has any."""
+    for inspector in inspectors():
+        if inspector.name == "footage":
+            from scanner.footage.options import FootageOptions
+
+            inspector.options = FootageOptions(depth=footage, preset=preset)  # type: ignore[attr-defined]

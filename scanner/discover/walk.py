@@ -1,0 +1,109 @@
+"""Walks a target: every file is named once, and what is left out is named with its reason."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from scanner.errors import UsageError
+
+_OWN = {".git": "version control data", ".hg": "version control data", ".svn": "version control data"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file of a target, or (with `skipped`) something left out and why.
+
+    `path` is relative to the target, with `/`; undecodable names keep their bytes (surrogateescape).
+    """
+
+    path: str
+    local: Path
+    skipped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ignore:
+    base: str
+    spec: GitIgnoreSpec
+    name: str
+
+
+def walk(target: Path) -> Iterator[Found]:
+    """Give every file of a folder (or the file itself) in a fixed order.
+
+    `.gitignore` and `.scannerignore` files count wherever they lie, as git reads them. Links are not
+    followed.
+
+    Raises:
+        UsageError: the target does not exist.
+    """
+    if not target.exists():
+        raise UsageError(f"{target} does not exist.", "Name a folder, a file or an archive.")
+    if not target.is_dir():
+        yield Found(target.name, target)
+        return
+    yield from _folder(target, "", ())
+
+
+def _folder(folder: Path, prefix: str, ignores: tuple[_Ignore, ...]) -> Iterator[Found]:
+    try:
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda e: e.name)
+    except OSError as error:
+        yield Found(prefix.rstrip("/") or ".", folder, f"cannot be listed: {error.strerror}")
+        return
+    names = {e.name for e in entries}
+    for name in (".gitignore", ".scannerignore"):
+        if name in names:
+            ignores = (*ignores, *_read_ignore(folder / name, prefix, name))
+    for entry in entries:
+        path = prefix + entry.name
+        local = folder / entry.name
+        if entry.is_symlink():
+            yield Found(path, local, "symbolic link, not followed")
+        elif entry.is_dir(follow_symlinks=False):
+            reason = _OWN.get(entry.name) or _ignored(path + "/", ignores)
+            if reason:
+                yield Found(path + "/", local, reason)
+            else:
+                yield from _folder(local, path + "/", ignores)
+        elif not entry.is_file(follow_symlinks=False):
+            yield Found(path, local, f"not a regular file ({_what(entry)})")
+        elif reason := _ignored(path, ignores):
+            yield Found(path, local, reason)
+        else:
+            yield Found(path, local)
+
+
+def _read_ignore(file: Path, prefix: str, name: str) -> Iterator[_Ignore]:
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    yield _Ignore(prefix, GitIgnoreSpec.from_lines(lines), name)
+
+
+def _ignored(path: str, ignores: tuple[_Ignore, ...]) -> str:
+    # The innermost file that says anything about the path decides, as in git.
+    for ignore in reversed(ignores):
+        result = ignore.spec.check_file(path[len(ignore.base) :])
+        if result.include is not None:
+            return f"ignored by {ignore.name}" if result.include else ""
+    return ""
+
+
+def _what(entry: os.DirEntry[str]) -> str:
+    mode = entry.stat(follow_symlinks=False).st_mode
+    for test, word in (
+        (stat.S_ISFIFO, "pipe"),
+        (stat.S_ISSOCK, "socket"),
+        (stat.S_ISBLK, "device"),
+        (stat.S_ISCHR, "device"),
+    ):
+        if test(mode):
+            return word
+    return "special"

@@ -1,0 +1,126 @@
+"""Engines of this machine: in this process, or in workers that can die without taking the run along."""
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import TimeoutError as FutureTimeout
+from itertools import islice
+from typing import TypeVar
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from scanner.engine.interface import Ended, Limits
+
+U = TypeVar("U")
+R = TypeVar("R")
+
+CHUNK = 48
+"""Units a worker takes at once: large enough that hand-over costs little, small enough to share out."""
+AHEAD = 4
+"""Chunks in flight a worker, so that memory does not grow with the number of units."""
+
+_PRELOAD = ("scanner.inspect.unit", "scanner.inspect.registry", "scanner.rules")
+
+
+class InProcess:
+    """Runs units one after another, here. For tests and debugging: a crash is the end of the run."""
+
+    def run(self, task: Callable[[U], R], units: Iterable[U]) -> Iterator[Ended[U, R]]:
+        """Run `task` on every unit."""
+        for unit in units:
+            yield _attempt(task, unit)
+
+
+class LocalPool:
+    """Runs units in worker processes.
+
+    A chunk that kills its worker or runs out of time is taken apart and each unit tried again alone;
+    the one that does it again is reported with the reason, and the rest goes on.
+    """
+
+    def __init__(self, jobs: int, limits: Limits | None = None, chunk: int = CHUNK) -> None:
+        self.jobs = jobs
+        self.limits = limits or Limits()
+        self.chunk = chunk
+
+    def run(self, task: Callable[[U], R], units: Iterable[U]) -> Iterator[Ended[U, R]]:
+        """Run `task` on every unit, in workers that start when the first unit comes."""
+        feed = iter(units)
+        waiting: deque[tuple[list[U], ProcessFuture]] = deque()
+        with _pool(self.jobs, self.limits) as pool:
+            try:
+                while True:
+                    while len(waiting) < self.jobs * AHEAD and (some := list(islice(feed, self.chunk))):
+                        waiting.append((some, self._submit(pool, task, some)))
+                    if not waiting:
+                        return
+                    yield from self._collect(pool, task, *waiting.popleft())
+            except BaseException:
+                pool.stop()
+                raise
+
+    def _submit(self, pool: ProcessPool, task: Callable[[U], R], some: list[U]) -> ProcessFuture:
+        return pool.schedule(_attempt_all, args=(task, some), timeout=self.limits.seconds * len(some))
+
+    def _collect(
+        self, pool: ProcessPool, task: Callable[[U], R], some: list[U], future: ProcessFuture
+    ) -> Iterator[Ended[U, R]]:
+        try:
+            yield from future.result()
+        except (ProcessExpired, FutureTimeout, OSError):
+            for unit in some:
+                yield self._alone(pool, task, unit)
+
+    def _alone(self, pool: ProcessPool, task: Callable[[U], R], unit: U) -> Ended[U, R]:
+        try:
+            ended: list[Ended[U, R]] = self._submit(pool, task, [unit]).result()
+        except FutureTimeout:
+            return Ended(unit, None, f"took longer than {self.limits.seconds:.0f} s and was stopped")
+        except (ProcessExpired, OSError) as error:
+            return Ended(unit, None, f"ended its worker process ({_death(error)})")
+        return ended[0]
+
+
+def default_jobs() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _pool(jobs: int, limits: Limits) -> ProcessPool:
+    # A fork server: workers start from a clean, single-threaded parent that has our modules loaded.
+    context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+    if os.name == "posix":
+        context.set_forkserver_preload(list(_PRELOAD))
+    return ProcessPool(max_workers=jobs, context=context, initializer=_confine, initargs=(limits.memory,))
+
+
+def _confine(memory: int) -> None:
+    """Limit a worker's address space, and leave Ctrl-C to the main process."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        import resource
+    except ImportError:  # not a POSIX system
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _attempt_all(task: Callable[[U], R], units: list[U]) -> list[Ended[U, R]]:
+    return [_attempt(task, unit) for unit in units]
+
+
+def _attempt(task: Callable[[U], R], unit: U) -> Ended[U, R]:
+    try:
+        return Ended(unit, task(unit))
+    except MemoryError:
+        return Ended(unit, None, "needs more memory than a worker may use")
+    except Exception as error:  # noqa: BLE001 - one hostile unit must not end the run; it is reported
+        return Ended(unit, None, f"could not be processed ({type(error).__name__}: {error})")
+
+
+def _death(error: BaseException) -> str:
+    code = getattr(error, "exitcode", None)
+    return f"exit code {code}" if code is not None else str(error)

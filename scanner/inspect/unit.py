@@ -1,0 +1,125 @@
+"""The work on one file of a target: what is it, which inspectors read it, what did they see.
+
+This is what the engine runs in its workers.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from scanner.discover import archive
+from scanner.discover.artifact import Artifact
+from scanner.discover.kind import is_archive
+from scanner.errors import ScannerError
+from scanner.findings import Finding, Outcome
+from scanner.inspect.gather import gather
+from scanner.inspect.interface import Sighting
+from scanner.inspect.registry import configure, inspectors
+from scanner.rules import RuleSet, load_rules
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """One file on disk, and the options that inspectors take."""
+
+    path: str
+    local: str
+    rules_dir: str = ""
+    footage: str = "auto"
+    preset: str = "balanced"
+
+
+class Record(msgspec.Struct, frozen=True):
+    """How one artifact ended."""
+
+    path: str
+    kind: str
+    size: int
+    sha256: str
+    outcome: Outcome
+    reason: str = ""
+
+
+class Inspected(msgspec.Struct, frozen=True):
+    """All that came of one unit; an archive holds many artifacts."""
+
+    records: tuple[Record, ...]
+    findings: tuple[Finding, ...]
+
+
+def inspect_unit(unit: Unit) -> Inspected:
+    """Inspect one file and, where it is an archive, everything inside."""
+    rules = _rules(unit.rules_dir)
+    configure(footage=unit.footage, preset=unit.preset)
+    records: list[Record] = []
+    findings: list[Finding] = []
+    for record, found in _file(Artifact(unit.path, local=Path(unit.local)), rules):
+        records.append(record)
+        findings.extend(found)
+    return Inspected(tuple(records), tuple(findings))
+
+
+def inspect_artifact(artifact: Artifact, rules: RuleSet) -> tuple[Record, list[Finding]]:
+    """Let every inspector that accepts the artifact read it.
+
+    What one inspector cannot read makes the artifact `failed`; what the others saw is kept.
+    """
+    sightings: list[Sighting] = []
+    reasons: list[str] = []
+    readers = [i for i in inspectors() if i.accepts(artifact)]
+    for inspector in readers:
+        try:
+            sightings.extend(inspector.inspect(artifact, rules))
+        except ScannerError as error:
+            reasons.append(error.message)
+        except MemoryError:
+            reasons.append("needs more memory than a worker may use")
+        except Exception as error:  # noqa: BLE001 - fail closed: our own mistake is `not tested`, not a crash
+            reasons.append(f"{inspector.name} failed ({type(error).__name__}: {error})")
+    if reasons:
+        return _record(artifact, Outcome.FAILED, "; ".join(reasons)), gather(artifact, sightings)
+    if not readers:
+        return _record(artifact, Outcome.SKIPPED, f"no inspector reads {artifact.kind} files"), []
+    return _record(artifact, Outcome.INSPECTED), gather(artifact, sightings)
+
+
+def _file(artifact: Artifact, rules: RuleSet) -> Iterator[tuple[Record, list[Finding]]]:
+    try:
+        opens = is_archive(artifact.kind)
+        yield inspect_artifact(artifact, rules) if not opens else _whole_archive(artifact, rules)
+    except OSError as error:
+        yield _unread(artifact.path, f"cannot be read: {error.strerror or error}"), []
+        return
+    if not opens:
+        return
+    try:
+        for member in archive.members(artifact):
+            if member.artifact is not None:
+                yield inspect_artifact(member.artifact, rules)
+            else:
+                outcome = Outcome.FAILED if member.failed else Outcome.SKIPPED
+                yield Record(member.path, "member", 0, "", outcome, member.reason), []
+    except ScannerError as error:
+        yield _unread(artifact.path, error.message), []
+
+
+def _whole_archive(artifact: Artifact, rules: RuleSet) -> tuple[Record, list[Finding]]:
+    """An archive may be something as a whole too (an npz gallery, a Keras model)."""
+    record, found = inspect_artifact(artifact, rules)
+    if record.outcome is Outcome.SKIPPED:
+        record = _record(artifact, Outcome.INSPECTED)
+    return record, found
+
+
+def _record(artifact: Artifact, outcome: Outcome, reason: str = "") -> Record:
+    return Record(artifact.path, artifact.kind, artifact.size, artifact.sha256, outcome, reason)
+
+
+def _unread(path: str, reason: str) -> Record:
+    return Record(path, "unknown", 0, "", Outcome.FAILED, reason)
+
+
+@cache
+def _rules(rules_dir: str) -> RuleSet:
+    return load_rules(Path(rules_dir) if rules_dir else None)

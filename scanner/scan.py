@@ -1,0 +1,215 @@
+"""One scan: targets to findings, through the engine and the cache. What they mean is for the policy."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from scanner import __version__
+from scanner.discover.walk import Found, walk
+from scanner.engine.cache import Cache
+from scanner.engine.interface import Engine
+from scanner.findings import Coverage, Finding, Input, NotTested, Outcome
+from scanner.inspect.unit import Inspected, Record, Unit, inspect_unit
+from scanner.rules import RuleSet
+
+Progress = Callable[[int], None]
+"""Called with the number of files that just ended."""
+
+FLUSH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """What decides a scan besides its targets and rules."""
+
+    footage: str = "auto"
+    preset: str = "balanced"
+    rules_dir: str = ""
+    exclude: tuple[tuple[str, str], ...] = ()
+    """(glob, reason) pairs; left out and listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that a scan saw, before any law is asked."""
+
+    inputs: tuple[Input, ...]
+    findings: tuple[Finding, ...]
+    not_tested: tuple[NotTested, ...]
+    coverage: Coverage
+
+
+@dataclass(slots=True)
+class _Tally:
+    records: list[Record] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, inspected: Inspected) -> None:
+        self.records.extend(inspected.records)
+        self.findings.extend(inspected.findings)
+
+
+def discover(targets: Sequence[Path]) -> dict[Path, list[Found]]:
+    """List the files of every target, in order.
+
+    Raises:
+        UsageError: a target does not exist.
+    """
+    return {target: list(walk(target)) for target in targets}
+
+
+def scan(
+    found: dict[Path, list[Found]],
+    rules: RuleSet,
+    engine: Engine,
+    options: ScanOptions,
+    cache: Cache | None = None,
+    progress: Progress = lambda _: None,
+) -> Seen:
+    """Inspect every file found, once each, and add up what was seen.
+
+    With several targets, paths are shown with the target's name before them, so that they stay distinct.
+    """
+    tallies: dict[Path, _Tally] = {}
+    for target, files in found.items():
+        prefix = f"{_shown(target)}/" if len(found) > 1 and target.is_dir() else ""
+        tally = tallies[target] = _Tally()
+        units: list[Unit] = []
+        for file in files:
+            reason = file.skipped or _excluded(file.path, options.exclude)
+            if reason:
+                tally.records.append(_left_out(prefix + file.path, reason))
+                progress(1)
+            else:
+                units.append(
+                    Unit(
+                        prefix + file.path, str(file.local), options.rules_dir, options.footage, options.preset
+                    )
+                )
+        for inspected in _through_cache(units, engine, cache, progress):
+            tally.add(inspected)
+    return _sum(tallies, found)
+
+
+def cache_config(rules: RuleSet, options: ScanOptions) -> str:
+    """Name everything besides the file that decides a result."""
+    text = "\0".join((__version__, rules.digest, options.footage, options.preset))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _through_cache(
+    units: list[Unit], engine: Engine, cache: Cache | None, progress: Progress
+) -> Iterator[Inspected]:
+    keys: dict[Unit, bytes] = {}
+    fresh: list[Unit] = []
+    for unit in units:
+        key = cache.key(unit.path, Path(unit.local)) if cache else None
+        kept = cache.get(key) if cache and key else None
+        if kept is not None:
+            progress(1)
+            yield msgspec.msgpack.decode(kept, type=Inspected)
+            continue
+        if key:
+            keys[unit] = key
+        fresh.append(unit)
+    if not fresh:
+        return
+    pending: list[tuple[bytes, bytes]] = []
+    for ended in engine.run(inspect_unit, fresh):
+        progress(1)
+        if ended.result is None:
+            record = Record(ended.unit.path, "unknown", 0, "", Outcome.FAILED, ended.reason)
+            yield Inspected((record,), ())
+            continue
+        if cache and ended.unit in keys and _settled(ended.result):
+            pending.append((keys[ended.unit], msgspec.msgpack.encode(ended.result)))
+            if len(pending) >= FLUSH:
+                cache.put(pending)
+                pending.clear()
+        yield ended.result
+    if cache and pending:
+        cache.put(pending)
+
+
+def _settled(inspected: Inspected) -> bool:
+    """A failure may be of the moment (memory, a file being written): asked again next time."""
+    return all(r.outcome is not Outcome.FAILED for r in inspected.records)
+
+
+def _left_out(path: str, reason: str) -> Record:
+    outcome = Outcome.FAILED if reason.startswith("cannot be") else Outcome.SKIPPED
+    return Record(path, "unread", 0, "", outcome, reason)
+
+
+def _excluded(path: str, exclude: Iterable[tuple[str, str]]) -> str:
+    from fnmatch import fnmatchcase
+
+    for pattern, reason in exclude:
+        if fnmatchcase(path, pattern):
+            return f"excluded by scanner.toml: {reason}"
+    return ""
+
+
+def _sum(tallies: dict[Path, _Tally], found: dict[Path, list[Found]]) -> Seen:
+    records = [r for t in tallies.values() for r in t.records]
+    findings = [f for t in tallies.values() for f in t.findings]
+    unique = {f.id: f for f in findings}
+    return Seen(
+        inputs=tuple(_input(target, tally) for target, tally in tallies.items()),
+        findings=tuple(sorted(unique.values(), key=lambda f: (f.artifact.path, f.rule, f.id))),
+        not_tested=tuple(
+            sorted(
+                (NotTested(path=r.path, reason=r.reason) for r in records if r.outcome is Outcome.FAILED),
+                key=lambda n: (n.path, n.reason),
+            )
+        ),
+        coverage=_coverage(records),
+    )
+
+
+def _input(target: Path, tally: _Tally) -> Input:
+    records = sorted(tally.records, key=lambda r: r.path)
+    if target.is_dir():
+        digest = hashlib.sha256()
+        for r in records:
+            digest.update(f"{r.path}\0{r.sha256}\n".encode("utf-8", "surrogateescape"))
+        sha256, kind = digest.hexdigest(), "folder"
+    else:
+        top = next((r for r in records if "!/" not in r.path), None)
+        sha256, kind = (top.sha256, top.kind) if top else ("", "unknown")
+    whole_files = [r for r in records if "!/" not in r.path]
+    return Input(
+        target=_shown(target),
+        kind=kind,
+        sha256=sha256,
+        artifacts=len(records),
+        bytes=sum(r.size for r in whole_files),
+    )
+
+
+def _shown(target: Path) -> str:
+    return target.name or target.resolve().name or str(target)
+
+
+def _coverage(records: list[Record]) -> Coverage:
+    kinds: dict[str, int] = {}
+    reasons: dict[str, int] = {}
+    count = dict.fromkeys(Outcome, 0)
+    for record in records:
+        count[record.outcome] += 1
+        if record.outcome is Outcome.INSPECTED:
+            kinds[record.kind] = kinds.get(record.kind, 0) + 1
+        elif record.outcome is Outcome.SKIPPED:
+            reasons[record.reason] = reasons.get(record.reason, 0) + 1
+    return Coverage(
+        seen=len(records),
+        inspected=count[Outcome.INSPECTED],
+        skipped=count[Outcome.SKIPPED],
+        failed=count[Outcome.FAILED],
+        bytes=sum(r.size for r in records if r.outcome is Outcome.INSPECTED),
+        kinds=dict(sorted(kinds.items())),
+        skipped_reasons=dict(sorted(reasons.items())),
+    )
