@@ -79,9 +79,13 @@ def load_config(path: Path) -> Config:
     except FileNotFoundError as error:
         raise UsageError(f"{path} does not exist.", "`scanner init` writes one.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise UsageError(f"{path} is not a valid scanner.toml: {error}.", "`scanner init` shows the format.") from error
+        raise UsageError(
+            f"{path} is not a valid scanner.toml: {error}.", "`scanner init` shows the format."
+        ) from error
     if config.scan.fail_on not in ("not-satisfied", "needs-review", "never"):
-        raise UsageError(f"{path}: fail_on is {config.scan.fail_on!r}.", "Use not-satisfied, needs-review or never.")
+        raise UsageError(
+            f"{path}: fail_on is {config.scan.fail_on!r}.", "Use not-satisfied, needs-review or never."
+        )
     for number, waiver in enumerate(config.waiver, 1):
         if bool(waiver.fingerprint) == bool(waiver.rule and waiver.path):
             raise UsageError(
@@ -89,7 +93,9 @@ def load_config(path: Path) -> Config:
                 "Copy the fingerprint from the report.",
             )
         if not (waiver.owner and waiver.reason and waiver.approver):
-            raise UsageError(f"{path}: waiver {number} lacks an owner, reason or approver.", "A waiver needs all three.")
+            raise UsageError(
+                f"{path}: waiver {number} lacks an owner, reason or approver.", "A waiver needs all three."
+            )
     return config
 
 

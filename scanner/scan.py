@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import msgspec
@@ -63,7 +64,6 @@ def discover(targets: Sequence[Path]) -> dict[Path, list[Found]]:
 
 def scan(
     found: dict[Path, list[Found]],
-    rules: RuleSet,
     engine: Engine,
     options: ScanOptions,
     cache: Cache | None = None,
@@ -84,20 +84,24 @@ def scan(
                 tally.records.append(_left_out(prefix + file.path, reason))
                 progress(1)
             else:
-                units.append(
-                    Unit(
-                        prefix + file.path, str(file.local), options.rules_dir, options.footage, options.preset
-                    )
-                )
+                units.append(_unit(prefix + file.path, file.local, options))
         for inspected in _through_cache(units, engine, cache, progress):
             tally.add(inspected)
-    return _sum(tallies, found)
+    return _sum(tallies)
 
 
 def cache_config(rules: RuleSet, options: ScanOptions) -> str:
     """Name everything besides the file that decides a result."""
     text = "\0".join((__version__, rules.digest, options.footage, options.preset))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _unit(path: str, local: Path, options: ScanOptions) -> Unit:
+    try:
+        size = local.stat().st_size
+    except OSError:
+        size = 0  # gone since it was listed; the worker says so
+    return Unit(path, str(local), size, options.rules_dir, options.footage, options.preset)
 
 
 def _through_cache(
@@ -145,15 +149,13 @@ def _left_out(path: str, reason: str) -> Record:
 
 
 def _excluded(path: str, exclude: Iterable[tuple[str, str]]) -> str:
-    from fnmatch import fnmatchcase
-
     for pattern, reason in exclude:
         if fnmatchcase(path, pattern):
             return f"excluded by scanner.toml: {reason}"
     return ""
 
 
-def _sum(tallies: dict[Path, _Tally], found: dict[Path, list[Found]]) -> Seen:
+def _sum(tallies: dict[Path, _Tally]) -> Seen:
     records = [r for t in tallies.values() for r in t.records]
     findings = [f for t in tallies.values() for f in t.findings]
     unique = {f.id: f for f in findings}

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, cast
 
 from scanner.discover.artifact import Artifact
 from scanner.discover.kind import is_archive
@@ -22,7 +22,17 @@ TOTAL_BYTES = 2 * 2**30
 RATIO = 200
 """Unpacked bytes a packed byte, judged once a megabyte has come out."""
 
-_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 
 @dataclass(slots=True)
@@ -156,7 +166,7 @@ def _single(archive: Artifact, budget: Budget) -> Iterator[Member]:
 def _plain(kind: str, file: IO[bytes]) -> IO[bytes]:
     match kind:
         case "gzip":
-            return gzip.GzipFile(fileobj=file)
+            return cast("IO[bytes]", gzip.GzipFile(fileobj=file))
         case "bzip2":
             return bz2.BZ2File(file)
         case "xz":

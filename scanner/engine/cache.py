@@ -51,7 +51,13 @@ class Cache:
             return None
         if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) < _SETTLED_NS:
             return None
-        state = f"{local.absolute()}\0{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}\0{stat.st_ino}"
+        state = "\0".join(
+            (
+                str(local.absolute()),
+                path,
+                f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}",
+            )
+        )
         return hashlib.blake2b(
             state.encode("utf-8", "surrogateescape"), key=self._config[:64], digest_size=20
         ).digest()

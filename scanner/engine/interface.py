@@ -14,9 +14,10 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Ceilings of one unit: wall-clock seconds, and bytes of address space of the worker that runs it."""
+    """Ceilings of one unit: wall-clock seconds (and more for a large one), and bytes of address space."""
 
-    seconds: float = 600.0
+    seconds: float = 60.0
+    seconds_a_mib: float = 30.0
     memory: int = 12 * 2**30
 
 

@@ -2,11 +2,12 @@
 
 import multiprocessing
 import os
+import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
-from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -17,6 +18,8 @@ R = TypeVar("R")
 
 CHUNK = 48
 """Units a worker takes at once: large enough that hand-over costs little, small enough to share out."""
+CHUNK_BYTES = 8 * 2**20
+"""Together they are no larger than this, so that a clip goes alone."""
 AHEAD = 4
 """Chunks in flight a worker, so that memory does not grow with the number of units."""
 
@@ -39,32 +42,45 @@ class LocalPool:
     the one that does it again is reported with the reason, and the rest goes on.
     """
 
-    def __init__(self, jobs: int, limits: Limits | None = None, chunk: int = CHUNK) -> None:
+    def __init__(
+        self,
+        jobs: int,
+        limits: Limits | None = None,
+        weigh: Callable[[Any], int] = lambda _: 0,
+        chunk: int = CHUNK,
+    ) -> None:
         self.jobs = jobs
         self.limits = limits or Limits()
+        self.weigh = weigh
         self.chunk = chunk
 
     def run(self, task: Callable[[U], R], units: Iterable[U]) -> Iterator[Ended[U, R]]:
         """Run `task` on every unit, in workers that start when the first unit comes."""
-        feed = iter(units)
-        waiting: deque[tuple[list[U], ProcessFuture]] = deque()
+        feed = self._chunks(units)
+        waiting: deque[tuple[list[U], ProcessFuture[list[Ended[U, R]]]]] = deque()
         with _pool(self.jobs, self.limits) as pool:
             try:
                 while True:
-                    while len(waiting) < self.jobs * AHEAD and (some := list(islice(feed, self.chunk))):
+                    while len(waiting) < self.jobs * AHEAD and (some := next(feed, None)):
                         waiting.append((some, self._submit(pool, task, some)))
                     if not waiting:
                         return
                     yield from self._collect(pool, task, *waiting.popleft())
             except BaseException:
-                pool.stop()
+                pool.stop()  # type: ignore[no-untyped-call]
                 raise
 
-    def _submit(self, pool: ProcessPool, task: Callable[[U], R], some: list[U]) -> ProcessFuture:
-        return pool.schedule(_attempt_all, args=(task, some), timeout=self.limits.seconds * len(some))
+    def _submit(
+        self, pool: ProcessPool, task: Callable[[U], R], some: list[U]
+    ) -> "ProcessFuture[list[Ended[U, R]]]":
+        return pool.schedule(_attempt_all, args=(task, some), timeout=self._seconds(some))
 
     def _collect(
-        self, pool: ProcessPool, task: Callable[[U], R], some: list[U], future: ProcessFuture
+        self,
+        pool: ProcessPool,
+        task: Callable[[U], R],
+        some: list[U],
+        future: "ProcessFuture[list[Ended[U, R]]]",
     ) -> Iterator[Ended[U, R]]:
         try:
             yield from future.result()
@@ -76,7 +92,7 @@ class LocalPool:
         try:
             ended: list[Ended[U, R]] = self._submit(pool, task, [unit]).result()
         except FutureTimeout:
-            return Ended(unit, None, f"took longer than {self.limits.seconds:.0f} s and was stopped")
+            return Ended(unit, None, f"took longer than {self._seconds([unit]):.0f} s and was stopped")
         except (ProcessExpired, OSError) as error:
             return Ended(unit, None, f"ended its worker process ({_death(error)})")
         return ended[0]
@@ -97,13 +113,11 @@ def _pool(jobs: int, limits: Limits) -> ProcessPool:
 
 def _confine(memory: int) -> None:
     """Limit a worker's address space, and leave Ctrl-C to the main process."""
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        import resource
-    except ImportError:  # not a POSIX system
-        return
+    if sys.platform == "win32":
+        return  # no such limits there
+    import resource  # noqa: PLC0415 - POSIX only
+
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

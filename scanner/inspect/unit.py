@@ -25,6 +25,7 @@ class Unit(msgspec.Struct, frozen=True):
 
     path: str
     local: str
+    size: int = 0
     rules_dir: str = ""
     footage: str = "auto"
     preset: str = "balanced"

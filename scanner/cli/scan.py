@@ -1,0 +1,166 @@
+"""`scanner scan`: inspect targets, assess, report, gate."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from scanner.audit import Terms, audit
+from scanner.cli.options import ReportTarget, report_option, write_reports
+from scanner.cli.progress import progress_bar
+from scanner.config import Config, find_config, load_config
+from scanner.discover.walk import Found
+from scanner.engine.cache import Cache, default_path
+from scanner.engine.interface import Engine
+from scanner.engine.local import InProcess, LocalPool, default_jobs
+from scanner.errors import UsageError
+from scanner.files import write_whole
+from scanner.findings import Run
+from scanner.inspect.unit import Unit
+from scanner.policy.accept import baseline_of, load_baseline
+from scanner.policy.assess import FAIL_ON, Gate
+from scanner.policy.pack import load_pack
+from scanner.report.terminal import show
+from scanner.rules import load_rules
+from scanner.scan import ScanOptions, cache_config, discover
+
+
+@click.command("scan")
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET...", type=click.Path(path_type=Path))
+@click.option("--policy", metavar="PACK", help="Policy pack by id or TOML file.  [default: us-moratorium]")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The agency's scanner.toml.  [default: that of the first target]",
+)
+@click.option(
+    "--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Only what is not in it gates."
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Accept what is found as of today.",
+)
+@report_option
+@click.option("--fail-on", type=click.Choice(FAIL_ON), help="What closes the gate.  [default: not-satisfied]")
+@click.option("--allow-incomplete", is_flag=True, help="Open the gate though some input could not be read.")
+@click.option(
+    "--jobs", type=click.IntRange(0), help="Worker processes; 0 runs here.  [default: one a processor]"
+)
+@click.option("--footage", type=click.Choice(("auto", "off", "full")), default="auto", show_default=True)
+@click.option(
+    "--preset", type=click.Choice(("fast", "balanced", "thorough")), default="balanced", show_default=True
+)
+@click.option(
+    "--rules", "rules_dir", type=click.Path(path_type=Path), metavar="DIR", help="Rules of your own."
+)
+@click.option("--no-cache", is_flag=True, help="Look at every file anew.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every finding.")
+def command(
+    targets: tuple[Path, ...],
+    policy: str | None,
+    config_file: Path | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    reports: tuple[ReportTarget, ...],
+    fail_on: str | None,
+    allow_incomplete: bool,
+    jobs: int | None,
+    footage: str,
+    preset: str,
+    rules_dir: Path | None,
+    no_cache: bool,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Inspect camera pipelines and footage for biometric processing.
+
+    TARGET is a folder, a file or an archive; it is read, never run, and nothing leaves this machine.
+
+    \b
+    Examples:
+      scanner scan pipeline/ --report html=report.html
+      scanner scan . --report sarif=scanner.sarif --baseline scanner-baseline.json
+      scanner scan exports/ --footage full --report json=run.json
+    """
+    config = _config(config_file, targets)
+    rules = load_rules(rules_dir)
+    terms = Terms(
+        pack=load_pack(policy or config.scan.policy),
+        config=config,
+        baseline=load_baseline(baseline) if baseline else None,
+        gate=Gate(fail_on or config.scan.fail_on, allow_incomplete),
+    )
+    options = ScanOptions(
+        footage=footage,
+        preset=preset,
+        rules_dir=str(rules_dir or ""),
+        exclude=tuple((e.path, e.reason) for e in config.scan.exclude),
+    )
+    found = discover(_distinct(targets))
+    engine: Engine = InProcess() if jobs == 0 else LocalPool(jobs or default_jobs(), weigh=_size)
+
+    def work(cache: Cache | None) -> Run:
+        with progress_bar("inspecting", _total(found), quiet=quiet) as advance:
+            return audit(found, rules, terms, engine, options, cache, advance)
+
+    run = _with_cache(None if no_cache else cache_config(rules, options), work)
+    write_reports(run, reports)
+    if write_baseline:
+        _write_baseline(run, write_baseline)
+    if not quiet:
+        show(
+            run,
+            reports=[(r.format, str(r.path)) for r in reports],
+            verbose=verbose,
+            to_stderr=_stdout_taken(reports),
+        )
+    return run.summary.exit_code
+
+
+def _size(unit: Unit) -> int:
+    return unit.size
+
+
+def _config(named: Path | None, targets: tuple[Path, ...]) -> Config:
+    path = named or find_config(list(targets))
+    return load_config(path) if path else Config()
+
+
+def _distinct(targets: tuple[Path, ...]) -> list[Path]:
+    names: dict[str, Path] = {}
+    for target in targets:
+        name = target.name or str(target)
+        if name in names and names[name].resolve() != target.resolve():
+            raise UsageError(
+                f"{names[name]} and {target} would look the same in a report.",
+                "Scan their parent folder, or one after the other.",
+            )
+        names[name] = target
+    return list(names.values())
+
+
+def _total(found: dict[Path, list[Found]]) -> int:
+    return sum(len(files) for files in found.values())
+
+
+def _with_cache(config: str | None, work: Callable[[Cache | None], Run]) -> Run:
+    if config is None:
+        return work(None)
+    with Cache(default_path(), config) as cache:
+        return work(cache)
+
+
+def _write_baseline(run: Run, path: Path) -> None:
+    import msgspec  # noqa: PLC0415 - only here
+
+    baseline = baseline_of(run.findings, run.run.started[:10])
+    write_whole(path, msgspec.json.format(msgspec.json.encode(baseline), indent=2) + b"\n")
+
+
+def _stdout_taken(reports: tuple[ReportTarget, ...]) -> bool:
+    return any(str(r.path) == "-" for r in reports)

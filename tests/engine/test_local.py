@@ -1,0 +1,54 @@
+import os
+import time
+
+import pytest
+
+from scanner.engine.interface import Ended, Limits
+from scanner.engine.local import InProcess, LocalPool
+
+
+def work(unit: int) -> int:
+    if unit == 13:
+        os._exit(9)
+    if unit == 21:
+        time.sleep(60)
+    if unit == 34:
+        raise ValueError("odd")
+    if unit == 55:
+        bytearray(2**40)
+    return unit * 2
+
+
+@pytest.fixture(scope="module")
+def ended() -> dict[int, Ended[int, int]]:
+    pool = LocalPool(2, Limits(seconds=2.0, memory=6 * 2**30), chunk=10)
+    results = list(pool.run(work, range(60)))
+    assert len(results) == 60
+    return {e.unit: e for e in results}
+
+
+def test_one_that_dies_does_not_take_the_others_along(ended: dict[int, Ended[int, int]]) -> None:
+    bad = {unit for unit, e in ended.items() if e.result is None}
+    assert bad == {13, 21, 34, 55}
+    assert all(ended[u].result == u * 2 for u in range(60) if u not in bad)
+
+
+@pytest.mark.parametrize(
+    ("unit", "reason"),
+    [
+        (13, "ended its worker process (exit code 9)"),
+        (21, "took longer than 2 s"),
+        (34, "odd"),
+        (55, "memory"),
+    ],
+)
+def test_each_death_has_its_reason(ended: dict[int, Ended[int, int]], unit: int, reason: str) -> None:
+    assert reason in ended[unit].reason
+
+
+def test_in_process_reports_what_fails() -> None:
+    assert [e.result for e in InProcess().run(work, [1, 34, 2])] == [2, None, 4]
+
+
+def test_no_units_start_no_worker() -> None:
+    assert list(LocalPool(2).run(work, [])) == []
