@@ -70,6 +70,22 @@ class LocalPool:
                 pool.stop()  # type: ignore[no-untyped-call]
                 raise
 
+    def _chunks(self, units: Iterable[U]) -> Iterator[list[U]]:
+        some: list[U] = []
+        weight = 0
+        for unit in units:
+            heavy = self.weigh(unit)
+            if some and (len(some) >= self.chunk or weight + heavy > CHUNK_BYTES):
+                yield some
+                some, weight = [], 0
+            some.append(unit)
+            weight += heavy
+        if some:
+            yield some
+
+    def _seconds(self, some: list[U]) -> float:
+        return self.limits.seconds + self.limits.seconds_a_mib * sum(map(self.weigh, some)) / 2**20
+
     def _submit(
         self, pool: ProcessPool, task: Callable[[U], R], some: list[U]
     ) -> "ProcessFuture[list[Ended[U, R]]]":
