@@ -68,13 +68,16 @@ def examine() -> Iterator[Check]:
 
 
 def _weights() -> Iterator[Check]:
-    from scanner.footage.weights import check_all  # noqa: PLC0415 - only this verb asks
+    from scanner.footage import weights  # noqa: PLC0415 - only this verb asks
 
     try:
-        for name, problem in check_all():
-            if problem:
-                yield Check("bad", f"detector {name}: {problem}", "In a checkout: make setup. Else: install scanner again.")
-            else:
-                yield Check("ok", f"detector {name}: weights match their SHA-256")
+        models = weights.manifest()
     except ScannerError as error:
         yield Check("bad", error.message, error.remedy)
+        return
+    for model in models:
+        try:
+            weights.load(model)
+            yield Check("ok", f"detector {model.id}: weights match their SHA-256")
+        except ScannerError as error:
+            yield Check("bad", error.message, error.remedy)
