@@ -1,0 +1,181 @@
+"""The record of a redaction. It holds boxes and hashes, and nothing biometric: no crop, landmark or template."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from scanner.errors import UnreadableError, UsageError
+from scanner.footage.boxes import Boxes
+from scanner.footage.track import Track
+
+SCHEMA_VERSION = "1.0"
+
+
+class FileRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A file by name (without its folder) and content."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+class ModelRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A detector's weights."""
+
+    id: str
+    sha256: str
+
+
+class TrackRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One covered face.
+
+    `boxes` are runs: how many frames from `first_frame` on, then x, y, width, height of the cover in whole
+    pixels of the upright picture. `score` is the surest detection.
+    """
+
+    id: int
+    first_frame: int
+    last_frame: int
+    start_s: float
+    end_s: float
+    score: float
+    boxes: tuple[tuple[int, int, int, int, int], ...]
+
+
+class AudioRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One audio stream: SHA-256 over its packets, each preceded by its length in four bytes, big-endian."""
+
+    sha256: str
+    packets: int
+
+
+class PictureRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The picture stream of the output. `times_sha256` is over all times, as `seconds/denominator` lines."""
+
+    frames: int
+    width: int
+    height: int
+    times_sha256: str
+    times: str
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was verified."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True):
+    """What verified the output: another detector than the one that redacted it.
+
+    `every` is the number of frames of a track from one look to the next; every frame is checked for its
+    cover where the style is solid.
+    """
+
+    detector: ModelRecord
+    threshold: float
+    every: int
+    passed: bool
+    checks: tuple[Check, ...]
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """Stands beside every redacted file as `<name>.manifest.json`."""
+
+    schema_version: str
+    tool: str
+    input: FileRecord
+    output: FileRecord
+    detectors: tuple[ModelRecord, ...]
+    parameters: dict[str, str | float | int]
+    style: str
+    warning: str
+    picture: PictureRecord
+    audio: tuple[AudioRecord, ...]
+    audio_kept: bool
+    dropped: tuple[str, ...]
+    notes: tuple[str, ...]
+    frames_examined: int
+    tracks: tuple[TrackRecord, ...]
+    verification: Verification | None = None
+
+
+def path_for(output: Path) -> Path:
+    """Where the manifest of a redacted file stands."""
+    return output.with_name(output.name + ".manifest.json")
+
+
+def to_json(manifest: Manifest) -> bytes:
+    """Encode, readable, with an ending newline."""
+    return msgspec.json.format(msgspec.json.encode(manifest, order="deterministic"), indent=1) + b"\n"
+
+
+def read(path: Path) -> Manifest:
+    """Read a manifest.
+
+    Raises:
+        UsageError: there is none at `path`.
+        UnreadableError: it is not a manifest that this version understands.
+    """
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{path} does not exist.", "Name the manifest that was written with `--manifest FILE`."
+        ) from error
+    except (OSError, msgspec.DecodeError) as error:
+        raise UnreadableError(f"{path} is not a manifest of scanner: {error}.") from error
+    if manifest.schema_version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        raise UnreadableError(
+            f"{path} has schema {manifest.schema_version}; this scanner reads {SCHEMA_VERSION}.",
+            "Verify with the version that wrote it.",
+        )
+    return manifest
+
+
+def whole(boxes: Boxes) -> Boxes:
+    """Round covers outwards to whole pixels, so that what is written down is exactly what was drawn."""
+    return np.concatenate([np.floor(boxes[:, :2]), np.ceil(boxes[:, 2:])], axis=1)
+
+
+def record(tracks: Sequence[Track], times: Sequence[float]) -> tuple[TrackRecord, ...]:
+    """Write tracks down."""
+    return tuple(
+        TrackRecord(
+            id=number,
+            first_frame=t.first,
+            last_frame=t.last,
+            start_s=round(times[t.first], 3),
+            end_s=round(times[t.last], 3),
+            score=round(float(t.seen.max()), 3),
+            boxes=_runs(whole(t.boxes)),
+        )
+        for number, t in enumerate(tracks, 1)
+    )
+
+
+def _runs(boxes: Boxes) -> tuple[tuple[int, int, int, int, int], ...]:
+    runs: list[tuple[int, int, int, int, int]] = []
+    for x1, y1, x2, y2 in boxes.astype(int).tolist():
+        box = (x1, y1, x2 - x1, y2 - y1)
+        if runs and runs[-1][1:] == box:
+            runs[-1] = (runs[-1][0] + 1, *box)
+        else:
+            runs.append((1, *box))
+    return tuple(runs)
+
+
+def covers(tracks: Sequence[TrackRecord]) -> dict[int, Boxes]:
+    """Give the covers by frame: N x 4 corners in pixels of the upright picture."""
+    by_frame: dict[int, list[tuple[int, int, int, int]]] = {}
+    for track in tracks:
+        frame = track.first_frame
+        for count, x, y, w, h in track.boxes:
+            for _ in range(count):
+                by_frame.setdefault(frame, []).append((x, y, x + w, y + h))
+                frame += 1
+    return {frame: np.array(boxes, dtype=np.float64) for frame, boxes in by_frame.items()}

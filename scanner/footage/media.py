@@ -1,0 +1,498 @@
+"""Reads and writes clips. The only module that imports `av`.
+
+Facts that shape it: decoded frames may be shared with the decoder, so they are copied before anything is
+drawn; the display matrix is given and not applied, and has to be set again; the demuxer already hides what
+an edit list hides, so that hidden pre-roll is never decoded into a redaction.
+"""
+
+import hashlib
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from av.bitstream import BitStreamFilterContext
+from av.container import InputContainer, OutputContainer
+from av.sidedata.sidedata import Type as SideData
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from scanner.errors import UnreadableError
+from scanner.footage.cover import Plane
+
+av.logging.set_level(av.logging.PANIC)
+
+_PLANAR = frozenset(
+    f"yuv{letter}{chroma}p{depth}"
+    for letter in ("", "j")
+    for chroma in ("420", "422", "444")
+    for depth in ("", "10le")
+)
+_HARMLESS = frozenset(
+    {"major_brand", "minor_version", "compatible_brands", "language", "handler_name", "vendor_id", "encoder"}
+    | {"DURATION", "BPS", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES"}
+)
+"""Keys that say nothing of a place, a person or a device. `handler_name` only with a stock value."""
+_STOCK_HANDLERS = frozenset({"VideoHandler", "SoundHandler", "Core Media Video", "Core Media Audio", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What a clip is, without its pixels.
+
+    Attributes:
+        width: Of the coded picture, in pixels, before rotation.
+        height: Likewise.
+        turns: Quarter turns counter-clockwise that make the picture upright.
+        matrix: The display matrix as nine integers, where there is one.
+        time_base: Seconds a tick of the video stream.
+        packets: How many video packets the container's index promises; 0 where it has no index of all.
+        duration_s: What the container declares, 0 where it declares nothing.
+        audio: Codec names of the audio streams.
+        chapters: Start, end in seconds.
+        extras: What else the file holds and a redaction drops: metadata keys, streams. Never values.
+    """
+
+    path: Path
+    container: str
+    codec: str
+    pixels: str
+    width: int
+    height: int
+    turns: int
+    matrix: tuple[int, ...]
+    time_base: Fraction
+    packets: int
+    duration_s: float
+    audio: tuple[str, ...]
+    chapters: tuple[tuple[float, float], ...]
+    extras: tuple[str, ...]
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Width and height of the picture as it is shown."""
+        return (self.height, self.width) if self.turns % 2 else (self.width, self.height)
+
+
+class Frame:
+    """One decoded frame."""
+
+    __slots__ = ("_frame", "_turns", "pts")
+
+    def __init__(self, frame: VideoFrame, pts: int, turns: int) -> None:
+        self._frame = frame
+        self._turns = turns
+        self.pts = pts
+
+    def picture(self, side: int, upscale: float) -> tuple[NDArray[np.uint8], float, float]:
+        """Give the upright picture in BGR with its longer side at most `side` and `upscale` times its own.
+
+        Returns:
+            H x W x 3, and how many pixels of the full upright picture one of its pixels is, across and down.
+        """
+        width, height = self._frame.width, self._frame.height
+        scale = min(side / max(width, height), upscale)
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        how = "AREA" if scale < 1 else "BILINEAR"
+        small = self._frame.reformat(*size, format="bgr24", interpolation=how).to_ndarray()
+        upright = np.ascontiguousarray(np.rot90(small, self._turns))
+        ratio = (width / size[0], height / size[1])
+        across, down = ratio[::-1] if self._turns % 2 else ratio
+        return upright.astype(np.uint8, copy=False), across, down
+
+    def luma(self) -> NDArray[np.uint8]:
+        """Give the coded brightness, H x W in 8 bits; a view where the format allows, not to be written."""
+        frame = self._frame
+        if frame.format.name not in _PLANAR or "10" in frame.format.name:
+            frame = frame.reformat(format="gray")
+        return _view(frame, 0, np.dtype(np.uint8)).astype(np.uint8, copy=False)
+
+
+def _view(frame: VideoFrame, index: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    plane = frame.planes[index]
+    raw = np.frombuffer(plane, dtype=dtype)  # type: ignore[call-overload]
+    rows: NDArray[Any] = raw.reshape(plane.height, plane.line_size // dtype.itemsize)
+    return rows[:, : plane.width]
+
+
+def _sentence(path: Path, error: Exception) -> UnreadableError:
+    if isinstance(error, av.error.FileNotFoundError):
+        return UnreadableError(f"{path} does not exist.", "Check the name.")
+    if path.is_file() and path.stat().st_size == 0:
+        return UnreadableError(f"{path} is empty (0 bytes).", "Export the clip again from its recorder.")
+    if isinstance(error, av.error.InvalidDataError):
+        return UnreadableError(
+            f"{path} is not footage, or its index is cut off.",
+            "Export the clip again from its recorder, or check that the copy is complete.",
+        )
+    what = getattr(error, "strerror", None) or str(error)
+    return UnreadableError(f"{path} cannot be read as footage: {what}.", "Export the clip again.")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    try:
+        container = av.open(str(path), "r", options={"protocol_whitelist": "file"}, metadata_errors="replace")
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise _sentence(path, error) from error
+    with container:
+        pictures = [s for s in container.streams.video if not _is_thumbnail(s)]
+        if not pictures:
+            raise UnreadableError(f"{path} holds no video stream.", "Name a clip; sound alone needs no blur.")
+        if len(pictures) > 1:
+            raise UnreadableError(
+                f"{path} holds {len(pictures)} video streams.", "Split it into one clip a stream first."
+            )
+        stream = pictures[0]
+        stream.thread_type = "AUTO"  # type: ignore[assignment]
+        yield container, stream
+
+
+def _is_thumbnail(stream: VideoStream) -> bool:
+    return bool(int(stream.disposition) & 0x400)
+
+
+def probe(path: Path) -> Clip:
+    """Read what a clip is, up to its first frame.
+
+    Raises:
+        UnreadableError: it is missing, empty, not footage, has no video, or is cut off.
+    """
+    with _opened(path) as (container, stream):
+        first = next(_decoded(path, container, stream), None)
+        if first is None:
+            raise UnreadableError(f"{path} holds no frame that can be decoded.", "Export the clip again.")
+        matrix = _matrix(first)
+        chapters = tuple(
+            (float(c["start"] * c["time_base"]), float(c["end"] * c["time_base"]))
+            for c in container.chapters()
+            if c["time_base"]
+        )
+        return Clip(
+            path=path,
+            container=container.format.name,
+            codec=stream.codec_context.name,
+            pixels=first.format.name,
+            width=first.width,
+            height=first.height,
+            turns=round(first.rotation / 90) % 4,
+            matrix=matrix,
+            time_base=stream.time_base or Fraction(1, 1000),
+            packets=_promised(path, container, stream),
+            duration_s=(container.duration or 0) / 1_000_000,
+            audio=tuple(s.codec_context.name for s in container.streams.audio),
+            chapters=chapters,
+            extras=_extras(container, bool(chapters)),
+        )
+
+
+def _matrix(frame: VideoFrame) -> tuple[int, ...]:
+    data = next((d for d in frame.side_data if d.type == SideData.DISPLAYMATRIX), None)
+    return struct.unpack("=9i", bytes(data)) if data is not None else ()
+
+
+def _promised(path: Path, container: InputContainer, stream: VideoStream) -> int:
+    """Count the frames that an MP4 index promises, and see at once whether they all lie in the file."""
+    if "mp4" not in container.format.name:
+        return 0
+    size = path.stat().st_size
+    entries = list(stream.index_entries)
+    if any(e.pos + e.size > size for e in entries):
+        raise UnreadableError(
+            f"{path} is cut off: its index promises frames beyond its end.",
+            "Export the clip again from its recorder, or check that the copy is complete.",
+        )
+    return len(entries)
+
+
+def _extras(container: InputContainer, has_chapters: bool) -> tuple[str, ...]:  # noqa: FBT001 - private
+    found = {f"metadata:{key}" for key in container.metadata if key not in _HARMLESS}
+    for stream in container.streams:
+        kind = stream.type
+        if kind == "data" and has_chapters and _is_chapter_track(stream):
+            continue
+        if kind not in ("video", "audio"):
+            found.add(f"stream:{kind}")
+        elif kind == "video" and _is_thumbnail(stream):
+            found.add("stream:thumbnail")
+        for key, value in stream.metadata.items():
+            if key not in _HARMLESS or (key == "handler_name" and value not in _STOCK_HANDLERS):
+                found.add(f"metadata:{kind}:{key}")
+    for chapter in container.chapters():
+        found.update(f"metadata:chapter:{key}" for key, value in chapter["metadata"].items() if value)
+    return tuple(sorted(found))
+
+
+def _is_chapter_track(stream: Any) -> bool:
+    return bool(stream.codec_context is None or stream.codec_context.name in ("bin_data", "text"))
+
+
+def _decoded(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    try:
+        for packet in container.demux(stream):
+            yield from packet.decode()
+    except (av.error.FFmpegError, OSError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> UnreadableError:
+    what = getattr(error, "strerror", None) or str(error)
+    return UnreadableError(
+        f"{path} is damaged: {what}.", "Export the clip again, or repair it and look at it whole."
+    )
+
+
+def frames(clip: Clip, *, keyframes: bool = False) -> Iterator[Frame]:
+    """Decode every frame that a player shows, or only the key frames.
+
+    Raises:
+        UnreadableError: a packet is damaged, or there are fewer frames than the container promises.
+    """
+    with _opened(clip.path) as (container, stream):
+        if keyframes:
+            stream.codec_context.skip_frame = "NONKEY"
+        count = _Count(clip)
+        try:
+            for packet in container.demux(stream):
+                count.add(packet)
+                for frame in packet.decode():
+                    yield _checked(clip, frame)
+        except (av.error.FFmpegError, OSError) as error:
+            raise _damaged(clip.path, error) from error
+        count.check()
+
+
+class _Count:
+    """Counts packets, so that a clip that ends too early is told from a short one."""
+
+    def __init__(self, clip: Clip) -> None:
+        self.clip, self.packets, self.end_s = clip, 0, 0.0
+
+    def add(self, packet: "av.Packet[Any]") -> None:
+        if packet.size == 0:
+            return
+        if packet.is_corrupt:
+            raise UnreadableError(f"{self.clip.path} is damaged in the middle.", "Export the clip again.")
+        self.packets += 1
+        if packet.pts is not None:
+            end = (packet.pts + (packet.duration or 0)) * packet.time_base
+            self.end_s = max(self.end_s, float(end))
+
+    def check(self) -> None:
+        clip = self.clip
+        if clip.packets and self.packets < clip.packets:
+            raise UnreadableError(
+                f"{clip.path} is cut off: {self.packets} of {clip.packets} frames are there.",
+                "Export the clip again from its recorder.",
+            )
+        # Without an index of all frames, the declared duration is what can be held against it.
+        if not clip.packets and self.end_s < clip.duration_s - max(1.0, 0.02 * clip.duration_s):
+            raise UnreadableError(
+                f"{clip.path} is cut off: {self.end_s:.1f} of {clip.duration_s:.1f} seconds are there.",
+                "Export the clip again from its recorder.",
+            )
+
+
+def _checked(clip: Clip, frame: VideoFrame) -> Frame:
+    if frame.is_corrupt:
+        raise UnreadableError(f"{clip.path} is damaged in the middle.", "Export the clip again.")
+    if frame.pts is None:
+        raise UnreadableError(f"{clip.path} has frames without a time.", "Remux it to MP4 or MKV first.")
+    if (frame.width, frame.height) != (clip.width, clip.height):
+        raise UnreadableError(
+            f"{clip.path} changes its size from {clip.width}x{clip.height} to {frame.width}x{frame.height}.",
+            "Split it where the size changes.",
+        )
+    return Frame(frame, frame.pts, clip.turns)
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """What can be compared between an original and its redaction.
+
+    Attributes:
+        times: Of every video packet that is shown, in order, as exact seconds.
+        audio: SHA-256 over the packets of each audio stream, each preceded by its length.
+        audio_packets: How many each has.
+    """
+
+    times: tuple[Fraction, ...]
+    time_base: Fraction
+    audio: tuple[str, ...]
+    audio_packets: tuple[int, ...]
+
+
+def compare_streams(path: Path) -> Streams:
+    """Read times and audio digests without decoding.
+
+    Raises:
+        UnreadableError: the file cannot be read.
+    """
+    with _opened(path) as (container, stream):
+        sounds = container.streams.audio
+        digests = {s.index: hashlib.sha256() for s in sounds}
+        counts = dict.fromkeys(digests, 0)
+        times = []
+        try:
+            for packet in container.demux(stream, *sounds):
+                if packet.size == 0 or packet.is_discard:
+                    continue
+                if packet.stream.index == stream.index:
+                    times.append((packet.pts or 0) * packet.time_base)
+                else:
+                    _feed(digests[packet.stream.index], packet)
+                    counts[packet.stream.index] += 1
+        except (av.error.FFmpegError, OSError) as error:
+            raise _damaged(path, error) from error
+        return Streams(
+            times=tuple(sorted(times)),
+            time_base=stream.time_base or Fraction(1, 1000),
+            audio=tuple(d.hexdigest() for d in digests.values()),
+            audio_packets=tuple(counts.values()),
+        )
+
+
+def _feed(digest: Any, packet: "av.Packet[Any]") -> None:
+    digest.update(packet.size.to_bytes(4, "big"))
+    digest.update(bytes(packet))
+
+
+Paint = Callable[[int, Sequence[Plane]], None]
+"""Draws over the planes of the frame at a position."""
+
+
+def rewrite(
+    clip: Clip,
+    target: Path,
+    container: str,
+    *,
+    keep_audio: bool,
+    covered: Callable[[int], bool],
+    paint: Paint,
+) -> Iterator[int]:
+    """Encode a clip anew with H.264, frame by frame with its own time, and copy its audio packets.
+
+    Args:
+        clip: The original.
+        target: Where to write, whatever its suffix.
+        container: `mp4`, `mov` or `matroska`.
+        keep_audio: Whether audio packets are copied; otherwise the result has no audio stream.
+        covered: Whether the frame at a position has anything to cover.
+        paint: Called for those frames, with planes that may be written to.
+
+    Yields:
+        The number of frames done, after each frame.
+
+    Raises:
+        UnreadableError: the original is damaged, or the container cannot hold its audio.
+    """
+    options = {"fflags": "+bitexact"}
+    if container != "matroska":
+        options |= {"movflags": "+faststart", "video_track_timescale": str(clip.time_base.denominator)}
+    with (
+        _opened(clip.path) as (source, stream),
+        av.open(str(target), "w", format=container, container_options=options) as out,
+    ):
+        sounds = list(source.streams.audio) if keep_audio else []
+        video = _video_stream(out, clip, stream)
+        clean = BitStreamFilterContext("filter_units=remove_types=6", "h264")
+        copies = {s.index: out.add_stream_from_template(s) for s in sounds}
+        for copied in copies.values():
+            copied.metadata.clear()
+        if clip.chapters:
+            out.set_chapters(_chapters(clip))
+        count, done = _Count(clip), 0
+        try:
+            for packet in source.demux(stream, *sounds):
+                if packet.stream.index != stream.index:
+                    if packet.size and not packet.is_discard:
+                        packet.stream = copies[packet.stream.index]
+                        out.mux(packet)
+                    continue
+                count.add(packet)
+                for frame in packet.decode():
+                    _checked(clip, frame)
+                    ready = _drawn(frame, video, done, covered, paint)
+                    _mux(out, clean, video.encode(ready))
+                    done += 1
+                    yield done
+        except (av.error.FFmpegError, OSError) as error:
+            raise _damaged(clip.path, error) from error
+        count.check()
+        _mux(out, clean, video.encode(None))
+
+
+def _chapters(clip: Clip) -> list[Any]:
+    tick = Fraction(1, 1000)
+    return [
+        {"id": i, "start": round(a * 1000), "end": round(b * 1000), "time_base": tick, "metadata": {}}
+        for i, (a, b) in enumerate(clip.chapters)
+    ]
+
+
+def _mux(out: OutputContainer, clean: BitStreamFilterContext, packets: Sequence["av.Packet[Any]"]) -> None:
+    for packet in packets:
+        # The encoder's signature and any other supplemental message stay out of the file.
+        for filtered in clean.filter(packet):
+            filtered.stream = packet.stream
+            out.mux(filtered)
+
+
+def _video_stream(out: OutputContainer, clip: Clip, stream: VideoStream) -> VideoStream:
+    source = stream.codec_context
+    video = out.add_stream("libx264")
+    assert isinstance(video, VideoStream)
+    context = video.codec_context
+    context.width, context.height = clip.width, clip.height
+    context.pix_fmt = output_pixels(clip)
+    context.time_base = clip.time_base
+    context.framerate = stream.average_rate or Fraction(25)
+    if stream.sample_aspect_ratio:
+        context.sample_aspect_ratio = stream.sample_aspect_ratio
+    context.color_range, context.colorspace = source.color_range, source.colorspace
+    context.color_primaries, context.color_trc = source.color_primaries, source.color_trc
+    # No B frames: their reordering would need an edit list, and the original's lists are to be gone.
+    context.options = {"preset": "veryfast", "crf": "18", "bf": "0"}
+    if clip.matrix:
+        video.set_display_matrix(clip.matrix)
+    return video
+
+
+def output_pixels(clip: Clip) -> str:
+    """Choose the pixel format to encode: the clip's own where H.264 has it, with odd sizes in 4:4:4."""
+    own = clip.pixels if clip.pixels in _PLANAR else "yuv420p"
+    odd = clip.width % 2 or clip.height % 2
+    return "yuv444p" if odd and "444" not in own else own
+
+
+def _drawn(
+    frame: VideoFrame, video: VideoStream, index: int, covered: Callable[[int], bool], paint: Paint
+) -> VideoFrame:
+    pixels = video.codec_context.pix_fmt
+    assert pixels is not None
+    pts, time_base = frame.pts, frame.time_base
+    ready = frame if frame.format.name == pixels else frame.reformat(format=pixels)
+    if covered(index):
+        if ready is frame:
+            ready.make_writable()
+        dtype = np.dtype("<u2") if "10" in pixels else np.dtype(np.uint8)
+        views = [_view(ready, i, dtype) for i in range(3)]
+        deep = 4 if dtype.itemsize == 2 else 1
+        dark = 0 if "j" in pixels or ready.color_range == 2 else 16
+        paint(
+            index,
+            [
+                Plane(v, ready.width / v.shape[1], ready.height / v.shape[0], fill * deep)
+                for v, fill in zip(views, (dark, 128, 128), strict=True)
+            ],
+        )
+    ready.pts, ready.time_base = pts, time_base
+    ready.pict_type = 0  # type: ignore[assignment]
+    return ready

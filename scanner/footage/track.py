@@ -1,0 +1,220 @@
+"""Joins detections over time: one face, one track, a box in every frame from before its birth to after its death.
+
+A detector misses a face now and then, and sees it less sure when it turns or blurs. A track bridges that:
+a weak detection counts where a strong one before or after supports it, gaps are filled, and the cover is
+held a while at both ends. Detections that nothing supports are left out unless they are strong by
+themselves. A track never crosses a scene cut.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.footage.boxes import Boxes, Floats, clip, grow, iou
+from scanner.footage.detect import Detections
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """How detections are joined.
+
+    Attributes:
+        strong: A detection of this score starts or supports a track.
+        weak: The lowest score that a supported track accepts.
+        gap_s: The longest time without a detection that a track survives.
+        hold_s: How long a cover is held before the first and after the last detection.
+        margin: How far every edge is pushed out, as a share of the longer side.
+    """
+
+    strong: float = 0.6
+    weak: float = 0.3
+    gap_s: float = 1.0
+    hold_s: float = 0.4
+    margin: float = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One frame: its time in seconds, what was seen (None where nobody looked), and whether a scene begins."""
+
+    time_s: float
+    found: Detections | None
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One face over time.
+
+    Attributes:
+        first: Position of its first frame in the clip.
+        boxes: N x 4, the cover in the N frames from `first` on, in pixels of the upright picture.
+        seen: N scores of the detection in that frame; 0 where the box was filled in or held.
+        raw: N x 4, the face itself as detected or interpolated, without margin.
+    """
+
+    first: int
+    boxes: Boxes
+    seen: Floats
+    raw: Boxes
+
+    @property
+    def last(self) -> int:
+        """Position of its last frame."""
+        return self.first + len(self.boxes) - 1
+
+
+@dataclass(slots=True)
+class _Thread:
+    """A track while it is spun: where it was seen."""
+
+    at: list[int] = field(default_factory=list)
+    boxes: list[NDArray[np.float64]] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+
+    def add(self, at: int, box: NDArray[np.float64], score: float) -> None:
+        self.at.append(at)
+        self.boxes.append(box)
+        self.scores.append(score)
+
+    def predicted(self, at: int) -> NDArray[np.float64]:
+        """Where the face would be if it kept its last pace, but not further than its own size away."""
+        last = self.boxes[-1]
+        if len(self.boxes) < 2:
+            return last
+        pace = (last - self.boxes[-2]) / max(1, self.at[-1] - self.at[-2])
+        size = max(last[2] - last[0], last[3] - last[1])
+        return last + np.clip(pace * (at - self.at[-1]), -size, size)
+
+
+def track(frames: Sequence[Examined], width: int, height: int, how: Tracking) -> list[Track]:
+    """Join the detections of a clip.
+
+    Args:
+        frames: All frames of the clip, in the order of their times.
+        width: Of the upright picture, in pixels.
+        height: Likewise.
+        how: The parameters.
+
+    Returns:
+        Tracks in the order of their first frame; every supported detection lies inside its track's box.
+    """
+    threads = _spin(frames, how)
+    times = np.array([f.time_s for f in frames])
+    cuts = np.array([f.cut for f in frames], dtype=bool)
+    good = [t for t in threads if max(t.scores) >= how.strong]
+    tracks = [_finish(t, times, cuts, width, height, how) for t in good]
+    return sorted(tracks, key=lambda t: (t.first, *t.boxes[0].tolist()))
+
+
+def _spin(frames: Sequence[Examined], how: Tracking) -> list[_Thread]:
+    done: list[_Thread] = []
+    live: list[_Thread] = []
+    for at, frame in enumerate(frames):
+        if frame.cut:
+            done, live = done + live, []
+        if frame.found is None:
+            continue
+        fresh = [t for t in live if frame.time_s - frames[t.at[-1]].time_s <= how.gap_s]
+        done += [t for t in live if t not in fresh]
+        live = fresh
+        found = frame.found.above(how.weak)
+        order = np.argsort(-found.scores, kind="stable")
+        boxes, scores = found.boxes[order], found.scores[order]
+        taken = _match(live, boxes, at)
+        for i, thread in taken.items():
+            thread.add(at, boxes[i], float(scores[i]))
+        for i in range(len(boxes)):
+            if i not in taken:
+                new = _Thread()
+                new.add(at, boxes[i], float(scores[i]))
+                live.append(new)
+    return done + live
+
+
+def _match(live: Sequence[_Thread], boxes: Boxes, at: int) -> dict[int, _Thread]:
+    """Pair detections with threads, the surest pair first; a pair overlaps or lies close and is alike in size."""
+    if not live or not len(boxes):
+        return {}
+    places = np.array([t.predicted(at) for t in live])
+    likeness = _likeness(boxes, places)
+    taken: dict[int, _Thread] = {}
+    used: set[int] = set()
+    for flat in np.argsort(-likeness, axis=None, kind="stable"):
+        i, j = (int(v) for v in np.unravel_index(flat, likeness.shape))
+        if likeness[i, j] <= 0:
+            break
+        if i not in taken and j not in used:
+            taken[i] = live[j]
+            used.add(j)
+    return taken
+
+
+def _likeness(a: Boxes, b: Boxes) -> Floats:
+    """Give N x M, above 0 where two boxes can be the same face: overlap, or nearness where none overlaps."""
+    size_a, size_b = ((x[:, 2:] - x[:, :2]).max(axis=1) for x in (a, b))
+    middle_a, middle_b = ((x[:, :2] + x[:, 2:]) / 2 for x in (a, b))
+    away = np.linalg.norm(middle_a[:, None] - middle_b[None], axis=2)
+    larger = np.maximum(size_a[:, None], size_b[None])
+    alike = np.minimum(size_a[:, None], size_b[None]) / larger > 0.4
+    near = np.clip(1 - away / (1.2 * larger), 0, None)
+    out: Floats = np.where(alike, iou(a, b) + near, 0.0)
+    return out
+
+
+def _finish(
+    thread: _Thread,
+    times: Floats,
+    cuts: NDArray[np.bool_],
+    width: int,
+    height: int,
+    how: Tracking,
+) -> Track:
+    at = np.array(thread.at)
+    boxes = np.array(thread.boxes)
+    first, last = _held(int(at[0]), int(at[-1]), times, cuts, how.hold_s)
+    frames = np.arange(first, last + 1)
+    raw = np.stack([np.interp(times[frames], times[at], boxes[:, i]) for i in range(4)], axis=1)
+    seen = np.zeros(len(frames))
+    seen[at - first] = thread.scores
+    reach = _reach(raw, frames, at, boxes, times)
+    covers = grow(_steady(reach), how.margin)
+    return Track(first=first, boxes=clip(covers, width, height), seen=seen, raw=clip(raw, width, height))
+
+
+def _held(first: int, last: int, times: Floats, cuts: NDArray[np.bool_], hold_s: float) -> tuple[int, int]:
+    """Hold both ends for `hold_s`, at least one frame, within the scene."""
+    before = min(int(np.searchsorted(times, times[first] - hold_s)), first - 1)
+    after = max(int(np.searchsorted(times, times[last] + hold_s, side="right")) - 1, last + 1)
+    starts = np.flatnonzero(cuts)
+    scene = starts[starts <= first].max(initial=0)
+    following = starts[starts > last].min(initial=len(times))
+    return max(before, int(scene)), min(after, int(following) - 1)
+
+
+def _reach(raw: Boxes, frames: NDArray[np.intp], at: NDArray[np.intp], boxes: Boxes, times: Floats) -> Boxes:
+    """Where a track is held, stretch its box along the face's pace, which may not have stopped; at most by its size."""
+    if len(at) < 2:
+        return raw
+    out = raw.copy()
+    for end, other, held in ((0, 1, frames < at[0]), (-1, -2, frames > at[-1])):
+        elapsed = times[at[end]] - times[at[other]]
+        if not held.any() or elapsed == 0:
+            continue
+        pace = (boxes[end] - boxes[other]) / elapsed
+        size = (boxes[end][2:] - boxes[end][:2]).max()
+        away = np.clip((times[frames[held]] - times[at[end]])[:, None] * pace, -size, size)
+        moved = boxes[end] + away
+        out[held] = np.concatenate(
+            [np.minimum(raw[held, :2], moved[:, :2]), np.maximum(raw[held, 2:], moved[:, 2:])], axis=1
+        )
+    return out
+
+
+def _steady(raw: Boxes) -> Boxes:
+    """Take in the neighbours on both sides: no flicker, and motion blur is inside; never less than the face."""
+    padded = np.concatenate([raw[:1], raw, raw[-1:]])
+    stacked = np.stack([padded[:-2], padded[1:-1], padded[2:]])
+    return np.concatenate([stacked[..., :2].min(axis=0), stacked[..., 2:].max(axis=0)], axis=1)
