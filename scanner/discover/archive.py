@@ -22,7 +22,7 @@ TOTAL_BYTES = 2 * 2**30
 RATIO = 200
 """Unpacked bytes a packed byte, judged once a megabyte has come out."""
 
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile,
     tarfile.TarError,
     zlib.error,
@@ -84,12 +84,13 @@ def members(archive: Artifact, budget: Budget | None = None, depth: int = 1) -> 
         raise LimitError(f"{archive.path}: archives nested deeper than {DEPTH}.")
     reader = _zip if archive.kind == "zip" else _tar if _holds_tar(archive) else _single
     try:
-        yield from _nested(reader(archive, budget), budget, depth)
-    except _DAMAGE as error:
+        yield from opened(reader(archive, budget), budget, depth)
+    except DAMAGE as error:
         raise UnreadableError(f"{archive.path} is damaged: {error}.") from error
 
 
-def _nested(found: Iterator[Member], budget: Budget, depth: int) -> Iterator[Member]:
+def opened(found: Iterator[Member], budget: Budget, depth: int = 1) -> Iterator[Member]:
+    """Give members, and in place of each archive among them what lies inside."""
     for member in found:
         if member.artifact is None or not is_archive(member.artifact.kind):
             yield member
@@ -110,7 +111,8 @@ def _inside(archive: Artifact, name: str) -> str:
     return f"{archive.path}!/{name.lstrip('/')}"
 
 
-def _read(source: IO[bytes], path: str, budget: Budget) -> Member:
+def read_member(source: IO[bytes], path: str, budget: Budget) -> Member:
+    """Read one member whole, within the budget."""
     data = source.read(MEMBER_BYTES + 1)
     budget.take(len(data), path)
     if len(data) > MEMBER_BYTES:
@@ -129,8 +131,8 @@ def _zip(archive: Artifact, budget: Budget) -> Iterator[Member]:
                 continue
             try:
                 with packed.open(info) as source:
-                    yield _read(source, path, budget)
-            except _DAMAGE as error:
+                    yield read_member(source, path, budget)
+            except DAMAGE as error:
                 yield Member(path, None, f"damaged: {error}", failed=True)
 
 
@@ -140,7 +142,7 @@ def _holds_tar(archive: Artifact) -> bool:
     try:
         with _open(archive) as file, _plain(archive.kind, file) as stream:
             return stream.read(512)[257:262] == b"ustar"
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise UnreadableError(f"{archive.path} is damaged: {error}.") from error
 
 
@@ -154,13 +156,13 @@ def _tar(archive: Artifact, budget: Budget) -> Iterator[Member]:
             if source is None:
                 yield Member(path, None, "link or device inside an archive, not followed")
             else:
-                yield _read(source, path, budget)
+                yield read_member(source, path, budget)
 
 
 def _single(archive: Artifact, budget: Budget) -> Iterator[Member]:
     name = archive.name.rsplit(".", 1)[0] or "content"
     with _open(archive) as file, _plain(archive.kind, file) as stream:
-        yield _read(stream, _inside(archive, name), budget)
+        yield read_member(stream, _inside(archive, name), budget)
 
 
 def _plain(kind: str, file: IO[bytes]) -> IO[bytes]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from scanner.discover.image import is_image_folder
 from scanner.errors import UsageError
 
 _OWN = {".git": "version control data", ".hg": "version control data", ".svn": "version control data"}
@@ -16,6 +17,8 @@ _OWN = {".git": "version control data", ".hg": "version control data", ".svn": "
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file of a target, or (with `skipped`) something left out and why.
+
+    A folder that is a container image counts as one file.
 
     `path` is relative to the target, with `/`; undecodable names keep their bytes (surrogateescape).
     """
@@ -43,7 +46,7 @@ def walk(target: Path) -> Iterator[Found]:
     """
     if not target.exists():
         raise UsageError(f"{target} does not exist.", "Name a folder, a file or an archive.")
-    if not target.is_dir():
+    if not target.is_dir() or is_image_folder(target):
         yield Found(target.name, target)
         return
     yield from _folder(target, "", ())
@@ -69,6 +72,8 @@ def _folder(folder: Path, prefix: str, ignores: tuple[_Ignore, ...]) -> Iterator
             reason = _OWN.get(entry.name) or _ignored(path + "/", ignores)
             if reason:
                 yield Found(path + "/", local, reason)
+            elif is_image_folder(local):
+                yield Found(path, local)
             else:
                 yield from _folder(local, path + "/", ignores)
         elif not entry.is_file(follow_symlinks=False):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from scanner.discover import archive
+from scanner.discover import archive, image
 from scanner.discover.artifact import Artifact
 from scanner.discover.kind import is_archive
 from scanner.errors import ScannerError
@@ -55,7 +55,7 @@ def inspect_unit(unit: Unit) -> Inspected:
     configure(footage=unit.footage, preset=unit.preset)
     records: list[Record] = []
     findings: list[Finding] = []
-    for record, found in _file(Artifact(unit.path, local=Path(unit.local)), rules):
+    for record, found in _target(unit.path, Path(unit.local), rules):
         records.append(record)
         findings.extend(found)
     return Inspected(tuple(records), tuple(findings))
@@ -85,6 +85,30 @@ def inspect_artifact(artifact: Artifact, rules: RuleSet) -> tuple[Record, list[F
     return _record(artifact, Outcome.INSPECTED), gather(artifact, sightings)
 
 
+def _target(path: str, local: Path, rules: RuleSet) -> Iterator[tuple[Record, list[Finding]]]:
+    if local.is_dir() or (local.suffix == ".tar" and image.is_image_tar(local)):
+        yield from _image(path, local, rules)
+    else:
+        yield from _file(Artifact(path, local=local), rules)
+
+
+def _image(path: str, local: Path, rules: RuleSet) -> Iterator[tuple[Record, list[Finding]]]:
+    try:
+        for member in image.image_files(path, local):
+            yield _member(member, rules)
+        digest = Artifact(path, local=local / "index.json" if local.is_dir() else local)
+        yield Record(path, "container-image", digest.size, digest.sha256, Outcome.INSPECTED), []
+    except ScannerError as error:
+        yield _unread(path, error.message), []
+
+
+def _member(member: archive.Member, rules: RuleSet) -> tuple[Record, list[Finding]]:
+    if member.artifact is not None:
+        return inspect_artifact(member.artifact, rules)
+    outcome = Outcome.FAILED if member.failed else Outcome.SKIPPED
+    return Record(member.path, "member", 0, "", outcome, member.reason), []
+
+
 def _file(artifact: Artifact, rules: RuleSet) -> Iterator[tuple[Record, list[Finding]]]:
     try:
         opens = is_archive(artifact.kind)
@@ -96,11 +120,7 @@ def _file(artifact: Artifact, rules: RuleSet) -> Iterator[tuple[Record, list[Fin
         return
     try:
         for member in archive.members(artifact):
-            if member.artifact is not None:
-                yield inspect_artifact(member.artifact, rules)
-            else:
-                outcome = Outcome.FAILED if member.failed else Outcome.SKIPPED
-                yield Record(member.path, "member", 0, "", outcome, member.reason), []
+            yield _member(member, rules)
     except ScannerError as error:
         yield _unread(artifact.path, error.message), []
 
