@@ -5,7 +5,10 @@ from functools import cache
 
 from scanner.inspect.interface import Inspector
 
-_INSPECTORS: tuple[str, ...] = ()
+_INSPECTORS: tuple[str, ...] = (
+    "scanner.inspect.model:ModelInspector",
+    "scanner.inspect.metadata:MetadataInspector",
+)
 """`module:Class`, each imported when the first worker needs it."""
 
 
@@ -23,6 +26,6 @@ def configure(*, footage: str, preset: str) -> None:
     """Hand the run's options to the inspector that has any."""
     for inspector in inspectors():
         if inspector.name == "footage":
-            from scanner.footage.options import FootageOptions
+            from scanner.footage.options import FootageOptions  # noqa: PLC0415 - only where it is used
 
             inspector.options = FootageOptions(depth=footage, preset=preset)  # type: ignore[attr-defined]
