@@ -31,7 +31,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     note: str = ""
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing found in one artifact, with all the places that show it.
 
     `location` repeats that of the first evidence, so that a reader needs no second look-up.
@@ -47,7 +47,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     location: Location
     evidence: tuple[Evidence, ...]
     context: str = "product"
-    status: Status = msgspec.field(default=Status.NEW)
+    status: Status = Status.NEW
     waiver: str = ""
 
     @property
@@ -59,12 +59,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def fingerprint_of(rule: str, capability: Capability, subjects: tuple[str, ...]) -> str:
     """Hash what was seen, not where: a moved line or a renamed file keeps it."""
     text = "\0".join((rule, capability.value, *sorted(set(subjects))))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 def id_of(fingerprint: str, path: str) -> str:
     """Name a finding within a run: what was seen, and in which artifact."""
-    return hashlib.sha256(f"{fingerprint}\0{path}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return hashlib.sha256(f"{fingerprint}\0{path}".encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def make_finding(

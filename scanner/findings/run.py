@@ -129,8 +129,26 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def to_json(run: Run) -> bytes:
-    """Encode with fields in declared order and an ending newline; equal runs give equal bytes."""
-    return msgspec.json.format(msgspec.json.encode(run, order="deterministic"), indent=2) + b"\n"
+    """Encode with fields in declared order and an ending newline; equal runs give equal bytes.
+
+    A name that is not UTF-8 on disk reaches us with lone surrogates, which JSON cannot hold: each is
+    spelled as `\\udcXX`, so that the name stays findable and the run whole.
+    """
+    try:
+        encoded = msgspec.json.encode(run, order="deterministic")
+    except UnicodeEncodeError:
+        encoded = msgspec.json.encode(_spelled(msgspec.to_builtins(run, order="deterministic")))
+    return msgspec.json.format(encoded, indent=2) + b"\n"
+
+
+def _spelled(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_spelled(k): _spelled(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelled(v) for v in value]
+    return value
 
 
 def from_json(data: bytes) -> Run:
