@@ -7,6 +7,8 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
+from multiprocessing import forkserver
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -120,11 +122,29 @@ def default_jobs() -> int:
 
 
 def _pool(jobs: int, limits: Limits) -> ProcessPool:
-    # A fork server: workers start from a clean, single-threaded parent that has our modules loaded.
-    context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-    if os.name == "posix":
+    if sys.platform == "win32":
+        context = multiprocessing.get_context("spawn")
+    else:
+        # A fork server: workers start from a clean, single-threaded parent that has our modules loaded.
+        context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(_PRELOAD))
+        with _quiet():
+            forkserver.ensure_running()
     return ProcessPool(max_workers=jobs, context=context, initializer=_confine, initargs=(limits.memory,))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Start what starts here without our standard error: what a worker has to say comes as a reason."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _confine(memory: int) -> None:

@@ -132,7 +132,8 @@ def _judge(
         )
     if hints:
         return Result.NEEDS_REVIEW, f"Only hints: {_count(hints, 'finding')} of low confidence."
-    return Result.SATISFIED, f"Nothing found in {_count(coverage.inspected, 'artifact')} inspected."
+    skipped = f"; {coverage.skipped} were skipped" if coverage.skipped else ""
+    return Result.SATISFIED, f"Nothing found in {coverage.inspected} of {coverage.seen} artifacts{skipped}."
 
 
 def _count(number: int, noun: str) -> str:
