@@ -6,6 +6,7 @@ from functools import cache
 from scanner.inspect.interface import Inspector
 
 _INSPECTORS: tuple[str, ...] = (
+    "scanner.inspect.source.inspector:SourceInspector",
     "scanner.inspect.model:ModelInspector",
     "scanner.inspect.metadata:MetadataInspector",
 )

@@ -49,6 +49,20 @@ class SymbolSignal(msgspec.Struct, frozen=True, tag="symbol", tag_field="kind", 
     confidence: Confidence = Confidence.HIGH
 
 
+class NameSignal(msgspec.Struct, frozen=True, tag="name", tag_field="kind", forbid_unknown_fields=True):
+    """An identifier that says what it is by its words, in any convention.
+
+    `face embedding` is in `computeFaceEmbeddings`, `FACE_EMBEDDING` and `face-embedding`; not in
+    `surface_embedding`. Plurals count as one. `unless` are words that take the meaning away
+    (`hugging` in `HuggingFaceEmbedding`).
+    """
+
+    match: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+    language: str = "any"
+    confidence: Confidence = Confidence.MEDIUM
+
+
 class StringSignal(msgspec.Struct, frozen=True, tag="string", tag_field="kind", forbid_unknown_fields=True):
     """A string in code or configuration that matches a regular expression (RE2): endpoints, model names."""
 
@@ -131,6 +145,7 @@ Signal = (
     | ImportSignal
     | CallSignal
     | SymbolSignal
+    | NameSignal
     | StringSignal
     | ConfigSignal
     | ImageSignal
