@@ -10,8 +10,6 @@ Containers: zip tar gzip bzip2 xz zstd
 Otherwise: document text binary empty
 """
 
-from pathlib import PurePosixPath
-
 _BY_MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"SQLite format 3\0", "sqlite"),
     (0, b"\x89HDF\r\n\x1a\n", "hdf5"),
@@ -129,8 +127,6 @@ _BY_SUFFIX: dict[str, str] = {
             ".mkv",
             ".webm",
             ".avi",
-            ".ts.video",
-            ".mts.video",
             ".mpg",
             ".mpeg",
             ".m2ts",
@@ -173,6 +169,9 @@ _BINARY_ONLY = frozenset(
 _ARCHIVE_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd"})
 
 
+_CONTROLS = bytes((1, 2, 3, 4, 5, 6, 14, 15, 16, 17, 18, 19, 20, 21))
+
+
 def is_archive(kind: str) -> bool:
     """Whether artifacts lie inside."""
     return kind in _ARCHIVE_KINDS
@@ -184,7 +183,7 @@ def is_text(head: bytes) -> bool:
         return True
     if b"\0" in head:
         return False
-    controls = sum(head.count(bytes([c])) for c in (1, 2, 3, 4, 5, 6, 14, 15, 16, 17, 18, 19, 20, 21))
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     return controls * 100 <= len(head)
 
 
@@ -250,7 +249,8 @@ def _by_name(name: str) -> str:
         return "dockerfile"
     if lower.startswith("requirements") and lower.endswith((".txt", ".in")):
         return "manifest-text"
-    return _BY_SUFFIX.get(PurePosixPath(lower).suffix, "")
+    stem, dot, suffix = lower.rpartition(".")
+    return _BY_SUFFIX.get(dot + suffix, "") if stem else ""
 
 
 def _by_text(head: bytes) -> str:
