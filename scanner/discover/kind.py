@@ -10,6 +10,8 @@ Containers: zip tar gzip bzip2 xz zstd
 Otherwise: document text binary empty
 """
 
+import re
+
 _BY_MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"SQLite format 3\0", "sqlite"),
     (0, b"\x89HDF\r\n\x1a\n", "hdf5"),
@@ -166,6 +168,9 @@ _BINARY_ONLY = frozenset(
 )
 """Kinds that a text file cannot be, whatever its name says."""
 
+_SECTION = re.compile(rb"\[[A-Za-z][\w .:-]*\][ \t]*\r?\n")
+"""How an INI file begins whose name does not say so, and no JSON does."""
+
 _ARCHIVE_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd"})
 
 
@@ -270,6 +275,8 @@ def _by_text(head: bytes) -> str:
         return "xml"
     if start.startswith((b"<?php",)):
         return "php"
+    if _SECTION.match(start):
+        return "ini"
     if start[:1] in (b"{", b"["):
         return "json"
     return "text"

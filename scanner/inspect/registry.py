@@ -7,6 +7,8 @@ from scanner.inspect.interface import Inspector
 
 _INSPECTORS: tuple[str, ...] = (
     "scanner.inspect.source.inspector:SourceInspector",
+    "scanner.inspect.config:ConfigInspector",
+    "scanner.inspect.infrastructure.dockerfile:DockerfileInspector",
     "scanner.inspect.model:ModelInspector",
     "scanner.inspect.metadata:MetadataInspector",
 )

@@ -1,0 +1,33 @@
+"""Label files: the classes that a detector or classifier tells apart, one a line, say what it looks for."""
+
+import re
+
+from scanner.inspect.tree import Node
+
+_NAME = re.compile(r"(label|class|names?\b|obj\.names)", re.IGNORECASE)
+MAX_LABELS = 2000
+MAX_LENGTH = 40
+
+
+def labels_of(name: str, text: str) -> Node | None:
+    """The labels of a file that is named as a list of them and looks like one: `{label: [...]}`.
+
+    Labels may stand one a line, with or without a number before them, or on one line with semicolons.
+    """
+    if not _NAME.search(name):
+        return None
+    lines = text.splitlines()
+    if len(lines) > MAX_LABELS:
+        return None
+    found: list[tuple[str, Node]] = []
+    for number, line in enumerate(lines, 1):
+        for part in line.split(";"):
+            label = re.sub(r"^\s*\d+\s*[:,]?\s+", "", part).strip().strip("\"'")
+            if not label:
+                continue
+            if len(label) > MAX_LENGTH or not re.fullmatch(r"[\w ./()'&+-]+", label):
+                return None
+            found.append((str(len(found)), Node(number, label, text_line=number)))
+    if not found:
+        return None
+    return Node(1, None, (("label", Node(1, None, tuple(found), is_list=True)),))

@@ -1,0 +1,1 @@
+"""Inspects infrastructure as code and container definitions."""
