@@ -438,7 +438,7 @@ def large_run(number: int = 20_000) -> Run:
             confidence=list(Confidence)[i % 3],
             message=f"A face recognition library is used: vendor_sdk.recognise.search_{i:05}",
             subject=f"vendor_sdk.recognise.search_{i:05}",
-            excerpt=f"result = client.search_{i:05}(collection_id=COLLECTION, image=frame, limit={i % 100:02})",
+            excerpt=f"result = client.search_{i:05}(collection_id=COLLECTION, image=frame, n={i % 100:02})",
             note="an object that a known constructor made" if i % 5 == 0 else "",
         )
         for i in range(number)

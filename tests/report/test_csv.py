@@ -4,13 +4,13 @@ import csv
 import io
 
 import pytest
-from example_runs import bad_run, clean_run, hostile_run
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.findings import Run
 from scanner.report import WRITERS
 from scanner.report.csv import COLUMNS, guarded
+from tests.example_runs import bad_run, clean_run, hostile_run
 
 
 def rows(run: Run) -> list[dict[str, str]]:

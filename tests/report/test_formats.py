@@ -6,11 +6,11 @@ import subprocess
 import sys
 
 import pytest
-from example_runs import bad_run, clean_run, hostile_run, large_run
 
 from scanner.errors import UsageError
 from scanner.findings import from_json, to_json
 from scanner.report import FORMATS, WRITERS, render
+from tests.example_runs import bad_run, clean_run, hostile_run, large_run
 
 RUNS = {"bad": bad_run, "clean": clean_run, "hostile": hostile_run}
 
@@ -37,7 +37,7 @@ def test_equal_runs_give_equal_bytes_and_so_does_a_run_read_from_its_file(which:
 @pytest.mark.parametrize("name", FORMATS)
 def test_bytes_do_not_hang_on_the_hash_seed(name: str) -> None:
     code = (
-        "import sys; sys.path.insert(0, 'tests'); import hashlib, example_runs; "
+        "import sys; sys.path.append('.'); import hashlib; from tests import example_runs; "
         f"from scanner.report import render; data = render({name!r}, example_runs.bad_run()); "
         "print(hashlib.sha256(data).hexdigest())"
     )
@@ -76,7 +76,7 @@ def test_a_large_run_stays_within_what_its_readers_take(name: str, ceiling: int)
 
 def test_writing_never_loads_an_inspector_a_policy_or_a_video_library() -> None:
     code = (
-        "import sys; sys.path.insert(0, 'tests'); import example_runs; from scanner.report import WRITERS\n"
+        "import sys; sys.path.append('.'); from tests import example_runs; from scanner.report import WRITERS\n"
         "import scanner.report.terminal\n"
         "for w in WRITERS.values(): w(example_runs.bad_run())\n"
         "print(*(m for m in sys.modules if m.startswith(('scanner.inspect', 'scanner.policy', "

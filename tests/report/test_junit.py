@@ -4,10 +4,10 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
-from example_runs import bad_run, clean_run, hostile_run, make_run
 
 from scanner.findings import NotTested, Run
 from scanner.report import WRITERS
+from tests.example_runs import bad_run, clean_run, hostile_run, make_run
 
 
 def suites(run: Run) -> dict[str, ElementTree.Element]:

@@ -2,10 +2,10 @@
 
 import re
 
-from example_runs import bad_run, clean_run, hostile_run, large_run
 from markdown_it import MarkdownIt
 
 from scanner.report import WRITERS
+from tests.example_runs import bad_run, clean_run, hostile_run, large_run
 
 ALLOWED_HTML = {"<code>", "</code>", "<sub>", "</sub>"}
 

@@ -8,10 +8,10 @@ from urllib.parse import unquote, urlsplit
 
 import jsonschema
 import pytest
-from example_runs import bad_run, clean_run, finding, hostile_run, large_run, lines, make_run
 
 from scanner.findings import Confidence, Run, Status
 from scanner.report import WRITERS
+from tests.example_runs import bad_run, clean_run, finding, hostile_run, large_run, lines, make_run
 
 SCHEMA = Path(__file__).parents[1] / "data" / "sarif-schema-2.1.0.json"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from example_runs import bad_run, clean_run, hostile_run
 
 from scanner.findings import Run, json_schema, to_json
+from tests.example_runs import bad_run, clean_run, hostile_run
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "run.schema.json"
 

@@ -1,0 +1,152 @@
+"""What the HTML page shows, chosen so that 20,000 findings stay below 10 MB and open at once.
+
+The findings that weigh most are shown with all their evidence, the next ones on a line each; what is left
+out is counted on the page and stands in the JSON.
+"""
+
+from dataclasses import dataclass
+
+from scanner.findings import Capability, ControlResult, Evidence, Finding, NotTested, Run
+from scanner.report import charts, content
+
+MAX_DETAILED = 1000
+MAX_LISTED = 20_000
+MAX_EVIDENCE = 10_000
+MAX_LINKS = 25
+MAX_NOT_TESTED = 2000
+
+READINGS = {
+    "verbatim": "Quoted word for word from the text that was read.",
+    "secondary": "Quoted after another source; not compared with the official print.",
+    "summary": "Words of an official summary, not of the bill itself.",
+    "not-quoted": "No text at hand to quote.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A finding as the page shows it: with its evidence, or (`detailed` false) on one line."""
+
+    finding: Finding
+    detailed: bool
+    evidence: tuple[Evidence, ...]
+    more: int
+    controls: list[tuple[int, ControlResult]]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one capability, by artifact."""
+
+    capability: Capability
+    total: int
+    artifacts: list[tuple[str, list[Item]]]
+    unlisted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A finding that a control rests on; `listed` tells whether the page holds it."""
+
+    finding: Finding
+    listed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control, its number on the page, and the first of its findings."""
+
+    number: int
+    result: ControlResult
+    reading: str
+    links: list[Link]
+    more: int
+    capabilities: list[Capability]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the template needs."""
+
+    run: Run
+    verdict: content.Verdict
+    controls: list[Control]
+    groups: list[Group]
+    detailed: int
+    matrix: charts.Matrix
+    bar: list[charts.Part]
+    timelines: list[charts.Timeline]
+    timelines_left: int
+    not_tested: tuple[NotTested, ...]
+    not_tested_left: int
+    identity: list[tuple[str, str]]
+    notices: list[str]
+
+
+def page_of(run: Run) -> Page:
+    """Choose and order what the page shows."""
+    ordered = content.worst_first(run.findings)
+    listed = ordered[:MAX_LISTED]
+    timelines, timelines_left = charts.timelines(ordered)
+    identity = [(k, v) for k, v in (n.split(": ", 1) for n in run.run.notices if ": " in n) if k in _IDENTITY]
+    notices = [n for n in run.run.notices if n.split(": ", 1)[0] not in _IDENTITY]
+    return Page(
+        run=run,
+        verdict=content.verdict(run),
+        controls=_controls(run, {f.id for f in listed}),
+        groups=_groups(run, listed),
+        detailed=min(len(ordered), MAX_DETAILED),
+        matrix=charts.matrix(ordered),
+        bar=charts.coverage_bar(run),
+        timelines=timelines,
+        timelines_left=timelines_left,
+        not_tested=run.run.not_tested[:MAX_NOT_TESTED],
+        not_tested_left=max(0, len(run.run.not_tested) - MAX_NOT_TESTED),
+        identity=[(_IDENTITY[k], v) for k, v in identity],
+        notices=notices,
+    )
+
+
+_IDENTITY = {"agency": "Agency", "award": "Award"}
+"""Notices that say whose run it is, as `name: value`; they stand at the top of the page."""
+
+
+def _controls(run: Run, listed: set[str]) -> list[Control]:
+    by_id = {f.id: f for f in run.findings}
+    made = []
+    for number, control in enumerate(content.ordered_controls(run), 1):
+        ids = dict.fromkeys((*control.findings, *control.waived))
+        found = content.worst_first(by_id[i] for i in ids if i in by_id)
+        present = {f.capability for f in found}
+        made.append(
+            Control(
+                number=number,
+                result=control,
+                reading=READINGS.get(control.quote_verified, control.quote_verified),
+                links=[Link(f, f.id in listed) for f in found[:MAX_LINKS]],
+                more=len(found) - len(found[:MAX_LINKS]),
+                capabilities=[c for c in content.CAPABILITY_WORDS if c in present],
+            )
+        )
+    return made
+
+
+def _groups(run: Run, listed: list[Finding]) -> list[Group]:
+    numbers = {control.id: number for number, control in enumerate(run.controls, 1)}
+    controls = content.controls_of(run)
+    detailed = {f.id for f in listed[:MAX_DETAILED]}
+    room = max(3, min(25, MAX_EVIDENCE // max(1, len(listed))))
+
+    def item(finding: Finding) -> Item:
+        shown = finding.evidence[:room] if finding.id in detailed else ()
+        cited = [(numbers[c.id], c) for c in controls.get(finding.id, [])]
+        return Item(finding, finding.id in detailed, shown, finding.occurrences - len(shown), cited)
+
+    made = []
+    totals = run.summary.by_capability
+    for capability, artifacts in content.grouped(listed):
+        shown = sum(len(findings) for _, findings in artifacts)
+        total = max(totals.get(capability, 0), shown)
+        items = [(path, [item(f) for f in findings]) for path, findings in artifacts]
+        made.append(Group(capability, total, items, total - shown))
+    return made
