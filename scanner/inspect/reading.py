@@ -1,11 +1,17 @@
 """Random access to an artifact's bytes without loading it: models run to gigabytes, their headers do not."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
 
 from scanner.discover.artifact import Artifact
 from scanner.errors import LimitError, UnreadableError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer as Buffer
 
 _WINDOW = 64 * 1024
 MAX_PIECE = 64 * 1024 * 1024
@@ -86,3 +92,52 @@ def reading(artifact: Artifact) -> Iterator[Reading]:
         raise UnreadableError(f"{artifact.path} cannot be read: {error.strerror}.") from error
     with file:
         yield Reading(artifact.path, artifact.size, file=file)
+
+
+class _Raw(io.RawIOBase):
+    """A reading as a file, for libraries that want one."""
+
+    def __init__(self, data: Reading) -> None:
+        self._reading = data
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._reading.size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: "Buffer") -> int:
+        view = memoryview(buffer)
+        piece = self._reading.upto(self._at, min(len(view), MAX_PIECE))
+        view[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
+
+
+def as_file(data: Reading) -> io.BufferedReader:
+    """Give a reading as a seekable binary file."""
+    return io.BufferedReader(_Raw(data))
+
+
+def json_of(data: Reading, limit: int = MAX_PIECE) -> object:
+    """Decode the whole as JSON.
+
+    Raises:
+        UnreadableError: it is no JSON, or nested too deep.
+        LimitError: it is larger than `limit` bytes.
+    """
+    if data.size > limit:
+        raise LimitError(f"{data.path} is JSON of more than {limit // 2**20} MiB.")
+    try:
+        return msgspec.json.decode(data.at(0, data.size))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise data.damaged(f"is no JSON: {type(error).__name__}") from error

@@ -52,7 +52,7 @@ class _Property:
 
 
 def _properties(root: Element) -> list[_Property]:
-    found = []
+    found: list[_Property] = []
     for element in root.iter():
         own = [_Property(key, v.strip(), 0) for k, v in element.attrib.items() if (key := _short(k))]
         for part in element:

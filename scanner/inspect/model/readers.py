@@ -4,17 +4,51 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from scanner.discover.artifact import Artifact
+from scanner.discover.kind import is_text
+from scanner.inspect.model.caffe import looks_like_ncnn, read_caffemodel, read_ncnn, read_prototxt
+from scanner.inspect.model.checkpoint import (
+    looks_like_safetensors,
+    read_manifest,
+    read_pytorch,
+    read_safetensors,
+)
 from scanner.inspect.model.dlib import looks_like_dlib, read_dlib
+from scanner.inspect.model.keras import looks_like_keras_json, read_hdf5, read_keras_json
 from scanner.inspect.model.network import Network
 from scanner.inspect.model.onnx import looks_like_onnx, read_onnx
+from scanner.inspect.model.openvino import looks_like_cascade, looks_like_ir, read_cascade, read_ir
+from scanner.inspect.model.other import looks_like_transformer, read_coreml, read_engine, read_transformer
+from scanner.inspect.model.tensorflow import looks_like_tfjs, read_graph, read_tfjs
+from scanner.inspect.model.tflite import read_tflite
+from scanner.inspect.pickled import looks_like_pickle
 from scanner.inspect.reading import Reading
 
 Reader = Callable[[Reading], Network | None]
+Look = tuple[Callable[[bytes], bool], Reader]
 
 _BY_KIND: dict[str, Reader] = {
     "onnx": read_onnx,
+    "tflite": read_tflite,
+    "pytorch": read_pytorch,
+    "hdf5": read_hdf5,
+    "keras": read_hdf5,
+    "safetensors": read_safetensors,
+    "tensorrt": read_engine,
+    "coreml": read_coreml,
 }
-_UNMARKED = frozenset({"binary", "dlib", "tensorflow", "caffe", "coreml", "pickle", "tensorrt"})
+_BY_LOOK: dict[str, tuple[Look, ...]] = {
+    "xml": ((looks_like_ir, read_ir), (looks_like_cascade, read_cascade)),
+    "json": (
+        (looks_like_tfjs, read_tfjs),
+        (looks_like_keras_json, read_keras_json),
+        (looks_like_transformer, read_transformer),
+        (lambda head: head.lstrip().startswith(b"[") and b'"weights"' in head[:64], read_manifest),
+    ),
+    "ncnn": ((looks_like_ncnn, read_ncnn),),
+    "text": ((looks_like_ncnn, read_ncnn),),
+    "pickle": ((looks_like_pickle, read_pytorch),),
+}
+_UNMARKED = frozenset({"binary", "dlib", "tensorflow", "caffe", "pickle"})
 """Kinds that a name or nothing decided: the content is asked again."""
 SUFFIXES = frozenset(
     (
@@ -37,9 +71,20 @@ def reader_of(artifact: Artifact) -> Reader | None:
     kind, head = artifact.kind, artifact.head
     if kind in _BY_KIND:
         return _BY_KIND[kind]
+    for looks, reader in _BY_LOOK.get(kind, ()):
+        if looks(head):
+            return reader
+    if kind == "caffe" and is_text(head):
+        return read_prototxt
     if kind in _UNMARKED:
-        if looks_like_dlib(head):
-            return read_dlib
-        if looks_like_onnx(head):
-            return read_onnx
-    return None
+        for looks, reader in _UNMARKED_LOOKS:
+            if looks(head):
+                return reader
+    return {"tensorflow": read_graph, "caffe": read_caffemodel}.get(kind)
+
+
+_UNMARKED_LOOKS: tuple[Look, ...] = (
+    (looks_like_dlib, read_dlib),
+    (looks_like_safetensors, read_safetensors),
+    (looks_like_onnx, read_onnx),
+)

@@ -4,6 +4,7 @@ import re
 
 from scanner.findings import Confidence
 from scanner.inspect.model.network import Judgement, Network
+from scanner.inspect.model.words import says_face_recognition
 
 _IDENTITIES = frozenset({2622, 8631, 10572, 10575, 85164, 85742, 93431, 360232, 205990, 617970})
 _WIDTHS = frozenset({128, 256, 512, 1792, 2048, 4096})
@@ -12,7 +13,7 @@ _WIDTHS = frozenset({128, 256, 512, 1792, 2048, 4096})
 def look(network: Network, name: str) -> tuple[Judgement, ...]:  # noqa: ARG001 - all looks take both
     """Judge by arrays that only one family of networks has."""
     if not network.weights:
-        return ()
+        return _by_names(network)
     shapes = {t.name: t.shape for t in network.weights}
     return (*_embedding(shapes), *_detector(shapes), *_analysis(shapes), *_speaker(shapes))
 
@@ -93,4 +94,26 @@ def _speaker(shapes: dict[str, tuple[int, ...]]) -> tuple[Judgement, ...]:
         return found("weights of a GE2E speaker encoder (similarity_weight beside an LSTM)")
     if _has(shapes, r"(^|\.)asp\.tdnn\.") and _has(shapes, r"(^|\.)mfa\."):
         return found("weights of ECAPA-TDNN (mfa, asp)")
+    return ()
+
+
+def _by_names(network: Network) -> tuple[Judgement, ...]:
+    """Graphs without shapes and weights without a graph still name their parts."""
+    inside = " ".join(network.words)
+    if "names-only" in network.traits:
+        if says_face_recognition(inside):
+            reason = "names within say face recognition; the rest cannot be read without its library"
+            return (Judgement("face-embedding", Confidence.LOW, reason),)
+        return ()
+    facenet = "inceptionresnetv1/" in inside and "embeddings" in network.words
+    if facenet or ("block35_1_branch_0" in inside and "bottleneck" in inside):
+        return (
+            Judgement(
+                "face-embedding",
+                Confidence.HIGH,
+                "the parts of FaceNet by name: Inception-ResNet v1 and a bottleneck",
+            ),
+        )
+    if "pnet/" in inside and "onet/" in inside:
+        return (Judgement("face-detector", Confidence.HIGH, "the stages of MTCNN by name (pnet, onet)"),)
     return ()

@@ -23,6 +23,12 @@ def look(network: Network, name: str) -> tuple[Judgement, ...]:
     """Judge a network by its outputs."""
     if "shape-predictor" in network.traits:
         return _shape_predictor(network, name)
+    if "face-cascade" in network.traits:
+        return (
+            Judgement(
+                "face-cascade", Confidence.MEDIUM, "an OpenCV cascade, named after a face or its parts"
+            ),
+        )
     if "mmod" in network.traits:
         return _mmod(name)
     inside = " ".join(network.words)
@@ -152,6 +158,8 @@ def _by_mesh(network: Network, inside: str, name: str) -> Judgement | None:
             return _points(
                 seen, output, points, Confidence.HIGH if says_face_landmarks(inside) else Confidence.MEDIUM
             )
+    if {213, 15} <= {_length(t) for t in network.outputs}:
+        return Judgement(_LANDMARKS, Confidence.HIGH, f"{seen} in, points of an eye and an iris out")
     first = network.outputs[0] if network.outputs else None
     if first is not None and says_face_landmarks(inside) and not says_face_detection(inside):
         return Judgement(
