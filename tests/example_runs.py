@@ -127,7 +127,7 @@ def control(
         quote=quote,
         quote_verified=verified,
         result=result,
-        reason=reason or f"{len(findings)} findings of medium or high confidence.",
+        reason=reason or f"{sum(f.status is Status.NEW for f in findings)} of medium or high confidence.",
         findings=tuple(f.id for f in findings if f.status is not Status.WAIVED),
         waived=tuple(f.id for f in findings if f.status is Status.WAIVED),
     )

@@ -6,12 +6,14 @@ Formats differ in how they look, never in what they say: order, wording and coun
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from scanner.findings import (
     Capability,
     Confidence,
     ControlResult,
+    Evidence,
     Finding,
     Lines,
     Location,
@@ -97,6 +99,37 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def result_count(result: Result, number: int) -> str:
+    """Say a number of controls with a result: `1 needs review`, `2 need review`."""
+    words = RESULT_WORDS[result]
+    return f"{number:,} {words if number == 1 else words.replace('needs', 'need')}"
+
+
+def moment(stamp: str) -> str:
+    """Say a time as people write it, in UTC: `24 November 2026, 09:00 UTC`."""
+    try:
+        time = datetime.fromisoformat(stamp).astimezone(UTC)
+    except ValueError:
+        return stamp
+    return f"{time.day} {_MONTHS[time.month - 1]} {time:%Y, %H:%M} UTC"
+
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
 def seconds(value: float) -> str:
     """Say a time of footage: `4.2 s`, or `1:02:03.5` from a minute on."""
     if value < 60:
@@ -124,6 +157,17 @@ def place(location: Location) -> str:
             return f"{seconds(start)} to {seconds(end)}"
         case Whole():
             return ""
+
+
+def shows(evidence: Evidence) -> str:
+    """Say what stands at a place: the line itself, or what was seen there and, of faces, their size."""
+    match evidence.location:
+        case Span(boxes=boxes) if boxes:
+            largest = max(boxes, key=lambda box: box.w * box.h)
+            size = f"{largest.w:.0f} × {largest.h:.0f} pixels"
+            return f"{evidence.excerpt or evidence.subject}, {size if len(boxes) == 1 else f'largest {size}'}"
+        case _:
+            return evidence.excerpt or evidence.subject
 
 
 def line_of(location: Location) -> int | None:
@@ -192,7 +236,7 @@ class Verdict:
 def verdict(run: Run) -> Verdict:
     """Say what the gate says, with the numbers it rests on."""
     results = {result: run.summary.by_result.get(result, 0) for result in RESULT_WORDS}
-    said = ", ".join(f"{number:,} {RESULT_WORDS[result]}" for result, number in results.items() if number)
+    said = ", ".join(result_count(result, number) for result, number in results.items() if number)
     tail = f"Of {count(len(run.controls), 'control')}: {said}." if said else "No control was assessed."
     untested = len(run.run.not_tested)
     if untested:

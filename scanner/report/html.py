@@ -49,7 +49,10 @@ def _environment() -> jinja2.Environment:
         finalize=_shown,
     )
     environment.filters.update(
+        day=content.moment,
         place=content.place,
+        shows=content.shows,
+        where=content.where,
         squeezed=content.squeezed,
         cut=content.cut,
         seconds=content.seconds,
@@ -60,6 +63,7 @@ def _environment() -> jinja2.Environment:
     environment.globals.update(
         count=content.count,
         results=content.RESULT_WORDS,
+        result_count=content.result_count,
         capabilities=content.CAPABILITY_WORDS,
         meanings=content.CAPABILITY_MEANING,
         by_confidence=content.by_confidence,
@@ -92,7 +96,7 @@ def _running_header(run: Run) -> str:
 def _css_string(text: str) -> str:
     """Quote for CSS: everything but letters, digits and blanks by its code point."""
     text = content.cut(content.plain(content.squeezed(text)), 160)
-    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):06x}" for c in text) + '"'
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):06x} " for c in text) + '"'
 
 
 def _size(number: int) -> str:

@@ -76,7 +76,8 @@ def test_a_large_run_stays_within_what_its_readers_take(name: str, ceiling: int)
 
 def test_writing_never_loads_an_inspector_a_policy_or_a_video_library() -> None:
     code = (
-        "import sys; sys.path.append('.'); from tests import example_runs; from scanner.report import WRITERS\n"
+        "import sys; sys.path.append('.'); from tests import example_runs\n"
+        "from scanner.report import WRITERS\n"
         "import scanner.report.terminal\n"
         "for w in WRITERS.values(): w(example_runs.bad_run())\n"
         "print(*(m for m in sys.modules if m.startswith(('scanner.inspect', 'scanner.policy', "
