@@ -7,9 +7,12 @@ from scanner.inspect.interface import Inspector
 
 _INSPECTORS: tuple[str, ...] = (
     "scanner.inspect.source.inspector:SourceInspector",
+    "scanner.inspect.packages.inspector:PackageInspector",
     "scanner.inspect.config:ConfigInspector",
+    "scanner.inspect.config.pipeline:PipelineInspector",
     "scanner.inspect.infrastructure.dockerfile:DockerfileInspector",
     "scanner.inspect.model:ModelInspector",
+    "scanner.inspect.store:StoreInspector",
     "scanner.inspect.metadata:MetadataInspector",
 )
 """`module:Class`, each imported when the first worker needs it."""

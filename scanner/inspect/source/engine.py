@@ -21,7 +21,9 @@ MAX_PLACES = 4000
 """How many places of one file are looked at; a file has long been told apart by then."""
 
 _NAME = re.compile(rb"[A-Za-z_$][\w$]*")
-_ASSIGNED = re.compile(rb"(?:^|[\s;{(,])([$@]?[A-Za-z_][\w.$>-]*)[^=;{}()\n]{0,80}?:?=\s*(?:await\s+|new\s+|&\s*)*$")
+_ASSIGNED = re.compile(
+    rb"(?:^|[\s;{(,])([$@]?[A-Za-z_][\w.$>-]*)[^=;{}()\n]{0,80}?:?=\s*(?:await\s+|new\s+|&\s*)*$"
+)
 _CALLED = re.compile(rb"([A-Za-z_$][\w$]*)\s*\(\s*(?:\w+\s*[=:]\s*)?$")
 _REQUIRED = re.compile(
     r"""(?:(?:const|let|var)\s+(?:[\w$]+|\{[^}]{0,400}\})[^=;\n]{0,80}=\s*)?(?:await\s+)?(?:require|import)\s*\(\s*["'`][^"'`\n]+["'`]"""
@@ -111,7 +113,9 @@ class Reader:
                 yield match.start(), match.end()
         for local, module in self.modules.items():
             if local != module.rsplit(".", 1)[-1] and module.rsplit(".", 1)[-1] in self.lexicon.calls:
-                for use in re.finditer(rb"(?<![\w.$])" + re.escape(local.encode()) + rb"(?![\w$])", self.data):
+                for use in re.finditer(
+                    rb"(?<![\w.$])" + re.escape(local.encode()) + rb"(?![\w$])", self.data
+                ):
                     yield use.start(), use.end()
 
     def _place(self, start: int, end: int) -> _Place:

@@ -34,7 +34,9 @@ STRINGS = frozenset(
     }
 )
 SHELL_STRINGS = STRINGS | {"word", "concatenation"}
-HOLES = frozenset({"interpolation", "template_substitution", "interpolated_expression", "command_substitution"})
+HOLES = frozenset(
+    {"interpolation", "template_substitution", "interpolated_expression", "command_substitution"}
+)
 SILENT = frozenset({"jsx_text", "text", "regex", "regex_pattern", "regex_literal"})
 """Leaves that are neither names nor values."""
 
@@ -77,9 +79,9 @@ def _language(module: str, function: str) -> Language:
 
 
 def _syntax(
-    name: str, module: str, *imports: str, function: str = "language", shell: bool = False, required: str = ""
+    name: str, module: str, *imports: str, function: str = "language", words: bool = False, required: str = ""
 ) -> Syntax:
-    return Syntax(name, (f"tree_sitter_{module}", function), frozenset(imports), shell, required)
+    return Syntax(name, (f"tree_sitter_{module}", function), frozenset(imports), words, required)
 
 
 _JS = ("import_statement", "export_statement")
@@ -102,7 +104,7 @@ SYNTAXES: dict[str, Syntax] = {
         _syntax("rust", "rust", "use_declaration", "extern_crate_declaration"),
         _syntax("php", "php", "namespace_use_declaration", function="language_php"),
         _syntax("ruby", "ruby", required="require"),
-        _syntax("shell", "bash", shell=True),
+        _syntax("shell", "bash", words=True),
     )
 }
 

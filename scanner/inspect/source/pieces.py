@@ -14,7 +14,9 @@ MAX_SOURCE = 16 * 1024 * 1024
 
 _SCRIPT = re.compile(rb"(<script\b([^>]*)>)(.*?)</script", re.DOTALL | re.IGNORECASE)
 _SRC = re.compile(rb"""\bsrc\s*=\s*(["'][^"'\n]+["'])""", re.IGNORECASE)
-_DATA_BLOCK = re.compile(rb"""\btype\s*=\s*["'](?!module|text/(?:java|babel|jsx|typescript)|application/java)""")
+_DATA_BLOCK = re.compile(
+    rb"""\btype\s*=\s*["'](?!module|text/(?:java|babel|jsx|typescript)|application/java)"""
+)
 _MAGIC = re.compile(r"^(\s*)[%!?]")
 
 
@@ -39,15 +41,18 @@ def language_of(artifact: Artifact) -> str:
     return kind
 
 
-def piece_of(artifact: Artifact, data: bytes) -> Piece | None:
+def piece_of(artifact: Artifact, data: bytes, *, magics: bool = False) -> Piece | None:
     """Lay an artifact's code bare; None where there is none.
+
+    Args:
+        magics: Keep the lines of a notebook that are commands to its shell.
 
     Raises:
         UnreadableError: a notebook is not one.
     """
     language, name = language_of(artifact), artifact.name.lower()
     if artifact.kind == "notebook":
-        return _notebook(artifact.path, data)
+        return _notebook(artifact.path, data, magics=magics)
     if name.endswith((".html", ".htm", ".vue", ".svelte")):
         typed = re.search(rb"<script\b[^>]*\blang\s*=\s*[\"']tsx?[\"']", data)
         return Piece("typescript" if typed else language, _scripts(data), _lines)
@@ -71,7 +76,7 @@ def _scripts(data: bytes) -> bytes:
     return bytes(out)
 
 
-def _notebook(path: str, data: bytes) -> Piece | None:
+def _notebook(path: str, data: bytes, *, magics: bool) -> Piece | None:
     """Join the code cells, so that a name imported in one is known in the next."""
     try:
         book = json.loads(data)
@@ -86,7 +91,7 @@ def _notebook(path: str, data: bytes) -> Piece | None:
     lines: list[str] = []
     for _, text in code:
         starts.append(len(lines))
-        lines.extend(_MAGIC.sub(r"\1#", line) for line in text.split("\n"))
+        lines.extend(line if magics else _MAGIC.sub(r"\1#", line) for line in text.split("\n"))
 
     def place(start: int, _: int) -> Location:
         cell = max(bisect_right(starts, start - 1) - 1, 0)

@@ -1,0 +1,1 @@
+"""Dependencies: manifests, lock files, install commands and bills of materials, as package URLs."""

@@ -1,0 +1,120 @@
+"""The inspector of dependencies: filter by the names that rules know, read, match package URLs."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote
+
+import re2
+
+from scanner.discover.artifact import Artifact
+from scanner.findings import Lines, Location
+from scanner.inspect.interface import Sighting
+from scanner.inspect.packages.entry import Entry
+from scanner.inspect.packages.readers import readers_of
+from scanner.inspect.source.pieces import piece_of
+from scanner.rules import Rule, RuleSet
+from scanner.rules.model import PackageSignal
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The package signals of a rule set: a filter over a file's bytes, and the patterns of names."""
+
+    words: Any
+    exact: dict[str, tuple[tuple[Rule, PackageSignal], ...]]
+    patterns: tuple[tuple[re.Pattern[str], Rule, PackageSignal], ...]
+
+    def matches(self, purl: str) -> Iterable[tuple[Rule, PackageSignal]]:
+        name = purl.lower()
+        yield from self.exact.get(name, ())
+        for pattern, rule, signal in self.patterns:
+            if pattern.fullmatch(name):
+                yield rule, signal
+
+
+class PackageInspector:
+    """Reads manifests, lock files, install commands and bills of materials."""
+
+    name = "manifest"
+
+    def accepts(self, artifact: Artifact) -> bool:
+        """Whether a reader knows the file."""
+        return bool(readers_of(artifact))
+
+    def inspect(self, artifact: Artifact, rules: RuleSet) -> Iterable[Sighting]:
+        """Give every package that a rule knows; a file that names none of them is not parsed.
+
+        Raises:
+            UnreadableError: it is not of its format.
+            LimitError: it is too large or too deep.
+        """
+        known = _known(rules)
+        data = artifact.read()
+        if not known.words.search(data):
+            return
+        text = artifact.text
+        place: Callable[[int, int], Location] = _lines
+        if artifact.kind == "notebook":
+            piece = piece_of(artifact, data, magics=True)
+            if piece is None:
+                return
+            text, place = piece.data.decode("utf-8", "replace"), piece.place
+        lines = text.split("\n")
+        for reader in readers_of(artifact):
+            for found in reader(artifact.path, text):
+                for rule, signal in _unique(known, found):
+                    yield Sighting(
+                        rule=rule,
+                        subject=found.purl,
+                        signal="package",
+                        location=place(found.line, found.line),
+                        confidence=signal.confidence,
+                        excerpt=lines[found.line - 1] if 0 < found.line <= len(lines) else "",
+                    )
+
+
+def _unique(known: _Known, found: Entry) -> Iterable[tuple[Rule, PackageSignal]]:
+    names = [found.purl]
+    if found.purl.startswith("pkg:conda/"):
+        # conda-forge calls a Python library as PyPI does.
+        names.append(found.purl.replace("pkg:conda/", "pkg:pypi/", 1))
+    best: dict[str, tuple[Rule, PackageSignal]] = {}
+    for rule, signal in (m for name in names for m in known.matches(name)):
+        held = best.get(rule.id)
+        if held is None or held[1].confidence.rank < signal.confidence.rank:
+            best[rule.id] = (rule, signal)
+    return best.values()
+
+
+def _lines(start: int, end: int) -> Location:
+    return Lines(start_line=start, end_line=end)
+
+
+@lru_cache(maxsize=4)
+def _known(rules: RuleSet) -> _Known:
+    exact: dict[str, tuple[tuple[Rule, PackageSignal], ...]] = {}
+    patterns = []
+    words: dict[str, None] = {}
+    for rule, signal in rules.signals(PackageSignal):
+        for match in signal.match:
+            name = match.lower()
+            words[_word(name)] = None
+            if "*" in name:
+                patterns.append((re.compile(re.escape(name).replace(r"\*", ".*")), rule, signal))
+            else:
+                exact[name] = (*exact.get(name, ()), (rule, signal))
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.case_sensitive = False
+    options.max_mem = 256 << 20
+    return _Known(re2.compile("|".join(words).encode() or b"$^", options), exact, tuple(patterns))
+
+
+def _word(purl: str) -> str:
+    """The longest literal part of a name, with `-`, `_` and `.` alike as in Python's names."""
+    parts = re.split(r"[*/#]", unquote(purl.partition(":")[2].partition("/")[2]))
+    longest = max(reversed(parts), key=len)
+    return "[-_.]+".join(re.escape(p) for p in re.split(r"[-_.]+", longest) if p)
