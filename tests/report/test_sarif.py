@@ -123,7 +123,7 @@ def test_brackets_of_a_name_make_no_link() -> None:
 
 
 def test_the_worst_5000_are_kept_and_the_rest_is_counted() -> None:
-    hints = [finding(f"a/{i}.py", lines(1), confidence=Confidence.LOW) for i in range(5_100)]
+    hints = [finding("a.py", lines(i + 1), subject=f"s{i}", confidence=Confidence.LOW) for i in range(5_100)]
     worst = finding("z.py", lines(1))
     accepted = finding("y.py", lines(1), status=Status.BASELINE)
     run = sarif(make_run([*hints, accepted, worst], []))
