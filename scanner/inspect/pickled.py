@@ -3,6 +3,7 @@
 Where a pickle would import and call, a `Made` stands instead, with the name and the arguments.
 """
 
+import math
 import pickletools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -111,6 +112,8 @@ def read_pickle(data: Reading, start: int = 0) -> tuple[object, int]:
             if count > MAX_OPS:
                 raise LimitError(f"{data.path} is a pickle of more than {MAX_OPS:,} operations.")
             machine.step(op.name, arg)
+            if op.name == "BUILD":
+                _skip_array(machine.stack[-1], file, data)
     except (ValueError, IndexError, KeyError, TypeError, OverflowError, EOFError, AttributeError) as error:
         raise data.damaged(f"is a damaged pickle: {type(error).__name__}") from error
     except (RecursionError, MemoryError) as error:
@@ -133,6 +136,40 @@ def read_pickles(data: Reading, limit: int) -> Iterator[object]:
                 raise
             return
         yield value
+
+
+def _bytes(call: object, args: tuple[Any, ...]) -> Blob | None:
+    """Bytes as protocols before 3 write them: a text that stands for them, character by character."""
+    if call != Named("_codecs", "encode") or len(args) != 2 or not isinstance(args[0], str):
+        return None
+    return Blob(len(args[0]), args[0][:_KEPT].encode("latin-1", "replace"))
+
+
+def _skip_array(made: object, file: _File, data: Reading) -> None:
+    """joblib puts the bytes of an array right behind the object that announces it: step over them.
+
+    The first of them are kept in the object's state, as `scanner:head`.
+    """
+    match made:
+        case Made(call=Named(name="NumpyArrayWrapper"), state=Pairs(pairs=pairs)):
+            held = {k: v for k, v in pairs if isinstance(k, str)}
+        case _:
+            return
+    shape, dtype = held.get("shape"), held.get("dtype")
+    match dtype:
+        case Made(args=(str(kind), *_)) if kind[1:].isdigit() and len(kind) < 5:
+            width = int(kind[1:])
+        case _:
+            raise data.damaged("is a joblib file with an array of objects")
+    if not isinstance(shape, tuple) or not all(isinstance(d, int) and 0 <= d < 1 << 40 for d in shape):
+        raise data.damaged("is a joblib file with an array of no shape")
+    if isinstance(held.get("numpy_array_alignment_bytes"), int):
+        file.at += 1 + data.at(file.at, 1)[0]
+    length = math.prod(shape) * width
+    pairs.append(("scanner:head", Blob(length, data.upto(file.at, min(length, _KEPT)))))
+    file.at += length
+    if file.at > data.size:
+        raise data.damaged("is a joblib file that is cut short")
 
 
 class _Machine:
@@ -246,7 +283,8 @@ class _Machine:
 
     def reduce(self, _: Any) -> None:
         args, call = self.stack.pop(), self.stack.pop()
-        self.stack.append(Made(call, args if isinstance(args, tuple) else ()))
+        given = args if isinstance(args, tuple) else ()
+        self.stack.append(_bytes(call, given) or Made(call, given))
 
     def new_obj_ex(self, _: Any) -> None:
         self.stack.pop()

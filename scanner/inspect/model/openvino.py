@@ -116,13 +116,16 @@ def _numbers(texts: list[str]) -> tuple[int, ...]:
     return tuple(found)
 
 
+_NO_OUTPUTS = frozenset({"Result", "Const", "Parameter", "Input"})
+
+
 def _last(layers: dict[str, _Layer], sources: dict[str, list[str]]) -> list[str]:
     """Give the layers that make the outputs: what feeds a Result, or, in old files, what feeds nothing."""
     results = [source for key, v in layers.items() if v.kind == "Result" for source in sources.get(key, [])]
     if results:
         return [r for r in results if r in layers]
     used = {source for many in sources.values() for source in many}
-    return [k for k, v in layers.items() if k not in used and v.kind not in ("Result", "Const")]
+    return [k for k, v in layers.items() if k not in used and v.kind not in _NO_OUTPUTS]
 
 
 def _outputs(layers: dict[str, _Layer], sources: dict[str, list[str]]) -> tuple[Tensor, ...]:

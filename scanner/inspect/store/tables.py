@@ -1,0 +1,225 @@
+"""Tables that hold templates: SQLite files, dumps in SQL, Parquet. Schemas first, then a few cells."""
+
+import re
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from urllib.parse import quote
+
+from scanner.discover.artifact import Artifact
+from scanner.errors import UnreadableError
+from scanner.findings import Confidence, Table
+from scanner.inspect.reading import Reading
+from scanner.inspect.store.evidence import (
+    Evidence,
+    Vectors,
+    judge,
+    says_face,
+    says_template,
+    unit_length,
+    words_of,
+)
+from scanner.inspect.store.values import rows_of
+
+_MAX_TABLES = 2_000
+_MAX_STEPS = 2_000
+_STEP = 100_000
+_SAMPLE = 4
+_DUMP = 64 * 1024 * 1024
+_PIECE = 8 * 1024 * 1024
+_CREATE = re.compile(
+    r"CREATE\s+(?:UNLOGGED\s+|TEMP(?:ORARY)?\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w.\"`\[\]]{1,200})\s*\((.{1,60000}?)\)\s*[^;()]{0,400};",
+    re.IGNORECASE | re.DOTALL,
+)
+_COLUMN = re.compile(r"[\"`\[]?(\w{1,100})[\"`\]]?\s+([\w.\"]{1,60}(?:\s*[(\[]\s*\d{1,6}\s*[)\]])?)")
+_WIDE = re.compile(r"(?:vector|halfvec|float)\s*[(\[]\s*(\d{1,6})\s*[)\]]", re.IGNORECASE)
+_NOT_COLUMNS = frozenset({"primary", "foreign", "unique", "constraint", "check", "key", "index", "exclude"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its table, its name, and the dimension that its type declares (0 for none)."""
+
+    table: str
+    name: str
+    width: int = 0
+
+
+def matching(column: Column, patterns: dict[str, object]) -> str:
+    """Give the pattern `table:NAME.COLUMN` that a column fits, or ''; without the schema's name."""
+    text = f"{column.table.rsplit('.', 1)[-1]}.{column.name}".lower()
+    return next((p for p in patterns if fnmatchcase(text, p.partition(":")[2].lower())), "")
+
+
+def read_sqlite(artifact: Artifact, patterns: dict[str, object]) -> Iterator[Evidence]:
+    """Judge every table of a SQLite file.
+
+    The file is opened read-only and as immutable, so that neither it nor a journal beside it is touched; a
+    member of an archive is put into a private folder for as long as it takes.
+
+    Raises:
+        UnreadableError: it is damaged, or encrypted.
+    """
+    if artifact.local is not None:
+        yield from _sqlite(artifact.path, artifact.local, patterns)
+        return
+    with tempfile.TemporaryDirectory(prefix="scanner-") as folder:
+        copy = Path(folder) / "store.sqlite"
+        copy.write_bytes(artifact.read())
+        yield from list(_sqlite(artifact.path, copy, patterns))
+
+
+def _sqlite(shown: str, file: Path, patterns: dict[str, object]) -> Iterator[Evidence]:
+    steps = 0
+
+    def too_long() -> int:
+        nonlocal steps
+        steps += 1
+        return int(steps > _MAX_STEPS)
+
+    try:
+        with closing(
+            sqlite3.connect(f"file:{quote(str(file.resolve()))}?mode=ro&immutable=1", uri=True)
+        ) as db:
+            db.set_progress_handler(too_long, _STEP)
+            db.execute("PRAGMA trusted_schema=OFF")
+            db.execute("PRAGMA cell_size_check=ON")
+            tables = db.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name LIMIT ?",
+                (_MAX_TABLES,),
+            ).fetchall()
+            for name, sql in tables:
+                if not isinstance(name, str) or name.startswith("sqlite_"):
+                    continue
+                for column in _columns(db, name, str(sql or "")):
+                    evidence = _judge(db, column, patterns, shown)
+                    if evidence:
+                        yield evidence
+    except sqlite3.Error as error:
+        raise UnreadableError(f"{shown} is a SQLite file that cannot be read: {error}.") from error
+
+
+def _columns(db: sqlite3.Connection, table: str, sql: str) -> Iterator[Column]:
+    if "virtual" in sql[:40].lower():
+        # Its module is not here; the declaration names what it holds.
+        for name, kind in _COLUMN.findall(sql.partition("(")[2]):
+            yield Column(table, name, _declared(kind))
+        return
+    for _, name, kind, *_ in db.execute(f"PRAGMA table_info({_quoted(table)})").fetchall()[:500]:
+        yield Column(table, str(name), _declared(str(kind)))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _declared(kind: str) -> int:
+    found = _WIDE.search(kind)
+    return int(found[1]) if found else 0
+
+
+def _judge(
+    db: sqlite3.Connection, column: Column, patterns: dict[str, object], shown: str
+) -> Evidence | None:
+    pattern = matching(column, patterns)
+    words = words_of((column.table, column.name))
+    if not pattern and not column.width and not says_template(words) and not says_face(words):
+        return None
+    count, cells = _cells(db, column)
+    vectors = _vectors(column, count, cells, shown)
+    if pattern:
+        what = f"{count} rows" if count else "no rows yet"
+        sure = Confidence.HIGH if count else Confidence.MEDIUM
+        return Evidence(
+            pattern,
+            f"table {column.table}.{column.name}",
+            sure,
+            what,
+            Table(table=column.table, column=column.name),
+        )
+    if not vectors.width or not count or not says_template(words):
+        return None
+    return judge(vectors)
+
+
+def _cells(db: sqlite3.Connection, column: Column) -> tuple[int, list[object]]:
+    table, name = _quoted(column.table), _quoted(column.name)
+    try:
+        (count,) = db.execute(f"SELECT COUNT(*) FROM {table} WHERE {name} IS NOT NULL").fetchone()  # noqa: S608 - quoted
+        query = f"SELECT substr({name}, 1, 65536) FROM {table} WHERE {name} IS NOT NULL LIMIT {_SAMPLE}"  # noqa: S608
+        return int(count), [row[0] for row in db.execute(query)]
+    except sqlite3.OperationalError:
+        # A virtual table whose module is not here.
+        return 0, []
+
+
+def _vectors(column: Column, count: int, cells: list[object], shown: str) -> Vectors:
+    rows = [r for cell in cells if (r := _row(cell))]
+    widths = {len(r) for r in rows}
+    width = column.width or (widths.pop() if len(widths) == 1 else 0)
+    # A unit vector is told by its length only where all of it was read.
+    unit = unit_length(rows) if width and all(len(r) == width for r in rows) else None
+    place = Table(table=column.table, column=column.name)
+    return Vectors(width, count, unit, (column.name, column.table, *_named_parts(shown)), place)
+
+
+def _named_parts(path: str) -> tuple[str, ...]:
+    return tuple(path.replace("!/", "/").split("/")[-2:])
+
+
+def _row(cell: object) -> list[float]:
+    if isinstance(cell, str):
+        texts = cell.strip("[](){} \n").replace(",", " ").split()
+        try:
+            return [float(t) for t in texts] if 64 <= len(texts) <= 5000 else []
+        except ValueError:
+            return []
+    if isinstance(cell, bytes):
+        for kind, size in (("f4", 4), ("f8", 8)):
+            width = len(cell) // size
+            if len(cell) % size == 0 and width in _CELL_WIDTHS:
+                found = rows_of((width,), kind, cell)
+                if found and found[2] and all(abs(x) < 100 for x in found[2][0]):
+                    return found[2][0]
+    return []
+
+
+_CELL_WIDTHS = frozenset({128, 160, 192, 256, 512, 1024, 2048, 4096})
+
+
+def read_dump(data: Reading, patterns: dict[str, object], names: tuple[str, ...]) -> Iterator[Evidence]:
+    """Judge the tables that a dump in SQL creates."""
+    seen: set[tuple[str, str]] = set()
+    for start in range(0, min(data.size, _DUMP), _PIECE):
+        text = data.upto(start, _PIECE + 64 * 1024).decode("utf-8", "replace")
+        for match in _CREATE.finditer(text):
+            table = match[1].translate(_UNQUOTE)
+            for name, kind in _COLUMN.findall(match[2]):
+                if name.lower() in _NOT_COLUMNS or (table, name) in seen:
+                    continue
+                seen.add((table, name))
+                column = Column(table, name, _declared(kind))
+                evidence = _declared_only(column, patterns, names)
+                if evidence:
+                    yield evidence
+
+
+_UNQUOTE = str.maketrans("", "", '"`[]')
+
+
+def _declared_only(column: Column, patterns: dict[str, object], names: tuple[str, ...]) -> Evidence | None:
+    """A schema without its rows: what is created to hold templates."""
+    pattern = matching(column, patterns)
+    place = Table(table=column.table, column=column.name)
+    if pattern:
+        return Evidence(
+            pattern, f"table {column.table}.{column.name}", Confidence.HIGH, "created by this dump", place
+        )
+    words = words_of((column.table, column.name))
+    if not column.width or not says_template(words):
+        return None
+    return judge(Vectors(column.width, 0, None, (column.name, column.table, *names), place))
