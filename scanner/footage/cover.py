@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from scanner.footage.boxes import Boxes
 from scanner.footage.options import Style
 
-CELLS = 8
+CELLS = 5
 """A pixelated face is never finer than this many cells across."""
-_NOISE = 6.0
+_NOISE = 8.0
 """Standard deviation, in levels of 255, of what is added to each cell, so that cells are no exact means."""
 
 WARNINGS: dict[str, str] = {
@@ -75,8 +75,8 @@ def _pixelate(area: NDArray[Any], plane: Plane, noise: np.random.Generator) -> N
     grid = (ceil(width / cell), ceil(height / cell))
     means = cv2.resize(area.astype(np.float32), grid, interpolation=cv2.INTER_AREA)
     top = np.iinfo(area.dtype).max if area.dtype == np.uint8 else 1023
-    means += noise.normal(0, _NOISE * top / 255, means.shape).astype(np.float32)
-    tiles = np.kron(means, np.ones((cell, cell) + (1,) * (means.ndim - 2), dtype=np.float32))
+    means = means + noise.normal(0, _NOISE * top / 255, means.shape)
+    tiles = means.repeat(cell, axis=0).repeat(cell, axis=1)
     area[:] = np.clip(tiles[:height, :width], 0, top).astype(area.dtype)
 
 

@@ -92,14 +92,21 @@ def _tidy(found: Detections, width: int, height: int) -> Detections:
 
 
 def _yunet(heads: Heads, index: int, size: tuple[int, int], floor: float) -> Detections:
-    """Read YuNet: per stride a class score and an objectness, whose geometric mean is the score."""
+    """Read YuNet: per stride a class score and an objectness, whose geometric mean is the score.
+
+    Its last layer folds the batch into the cells, picture after picture.
+    """
     boxes, scores = [], []
     for stride in (8, 16, 32):
         columns = size[1] // stride
-        classes = np.clip(heads[f"cls_{stride}"][index, :, 0], 0, 1)
-        score = np.sqrt(classes * np.clip(heads[f"obj_{stride}"][index, :, 0], 0, 1))
+        count = columns * (size[0] // stride)
+        classes, objects, sides = (
+            heads[f"{head}_{stride}"].reshape(-1, count, width)[index]
+            for head, width in (("cls", 1), ("obj", 1), ("bbox", 4))
+        )
+        score = np.sqrt(np.clip(classes[:, 0], 0, 1) * np.clip(objects[:, 0], 0, 1))
         cells = np.flatnonzero(score >= floor)
-        raw = heads[f"bbox_{stride}"][index, cells].astype(np.float64)
+        raw = sides[cells].astype(np.float64)
         corner = np.stack([cells % columns, cells // columns], axis=1)
         middle = (corner + raw[:, :2]) * stride
         half = np.exp(np.clip(raw[:, 2:], None, 8)) * (stride / 2)
@@ -154,7 +161,7 @@ def from_bytes(model_id: str, data: bytes, threads: int = 0) -> Detector:
         session = ort.InferenceSession(
             graph.open_input(data, keep), sess_options=options, providers=["CPUExecutionProvider"]
         )
-    except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many kinds, none of them exported
+    except Exception as error:  # ONNX Runtime raises many kinds, none of them exported
         raise UnreadableError(f"ONNX Runtime cannot load {model_id}: {error}.") from error
     return Detector(model_id, hashlib.sha256(data).hexdigest(), session, decode, swap)
 

@@ -1,4 +1,4 @@
-"""The record of a redaction. It holds boxes and hashes, and nothing biometric: no crop, landmark or template."""
+"""The record of a redaction: boxes and hashes, and nothing biometric; no crop, landmark or template."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -129,7 +129,7 @@ def read(path: Path) -> Manifest:
         ) from error
     except (OSError, msgspec.DecodeError) as error:
         raise UnreadableError(f"{path} is not a manifest of scanner: {error}.") from error
-    if manifest.schema_version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+    if manifest.schema_version.split(".", 1)[0] != SCHEMA_VERSION.split(".", 1)[0]:
         raise UnreadableError(
             f"{path} has schema {manifest.schema_version}; this scanner reads {SCHEMA_VERSION}.",
             "Verify with the version that wrote it.",

@@ -7,7 +7,7 @@ an edit list hides, so that hidden pre-roll is never decoded into a redaction.
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,6 +20,7 @@ import numpy as np
 from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer, OutputContainer
 from av.sidedata.sidedata import Type as SideData
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -27,7 +28,9 @@ from numpy.typing import NDArray
 from scanner.errors import UnreadableError
 from scanner.footage.cover import Plane
 
-av.logging.set_level(av.logging.PANIC)
+# Not `set_level`: that logs through Python, and a decoder thread that waits for the interpreter while the
+# container is closed under it never ends.
+av.logging.set_libav_level(av.logging.PANIC)
 
 _PLANAR = frozenset(
     f"yuv{letter}{chroma}p{depth}"
@@ -151,11 +154,11 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
                 f"{path} holds {len(pictures)} video streams.", "Split it into one clip a stream first."
             )
         stream = pictures[0]
-        stream.thread_type = "AUTO"  # type: ignore[assignment]
+        stream.thread_type = "AUTO"
         yield container, stream
 
 
-def _is_thumbnail(stream: VideoStream) -> bool:
+def _is_thumbnail(stream: Stream) -> bool:
     return bool(int(stream.disposition) & 0x400)
 
 
@@ -194,7 +197,8 @@ def probe(path: Path) -> Clip:
 
 
 def _matrix(frame: VideoFrame) -> tuple[int, ...]:
-    data = next((d for d in frame.side_data if d.type == SideData.DISPLAYMATRIX), None)
+    sides: Mapping[Any, Any] = frame.side_data
+    data = sides.get(SideData.DISPLAYMATRIX)
     return struct.unpack("=9i", bytes(data)) if data is not None else ()
 
 
@@ -230,7 +234,7 @@ def _extras(container: InputContainer, has_chapters: bool) -> tuple[str, ...]:  
     return tuple(sorted(found))
 
 
-def _is_chapter_track(stream: Any) -> bool:
+def _is_chapter_track(stream: Stream) -> bool:
     return bool(stream.codec_context is None or stream.codec_context.name in ("bin_data", "text"))
 
 
@@ -417,7 +421,7 @@ def rewrite(
                         out.mux(packet)
                     continue
                 count.add(packet)
-                for frame in packet.decode():
+                for frame in stream.decode(packet):
                     _checked(clip, frame)
                     ready = _drawn(frame, video, done, covered, paint)
                     _mux(out, clean, video.encode(ready))
@@ -494,5 +498,5 @@ def _drawn(
             ],
         )
     ready.pts, ready.time_base = pts, time_base
-    ready.pict_type = 0  # type: ignore[assignment]
+    ready.pict_type = 0
     return ready

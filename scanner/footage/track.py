@@ -1,4 +1,4 @@
-"""Joins detections over time: one face, one track, a box in every frame from before its birth to after its death.
+"""Joins detections over time: one face, one track, a box in every frame from before birth to after death.
 
 A detector misses a face now and then, and sees it less sure when it turns or blurs. A track bridges that:
 a weak detection counts where a strong one before or after supports it, gaps are filled, and the cover is
@@ -37,7 +37,7 @@ class Tracking:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """One frame: its time in seconds, what was seen (None where nobody looked), and whether a scene begins."""
+    """One frame: its time, what was seen (None where nobody looked), and whether a scene begins."""
 
     time_s: float
     found: Detections | None
@@ -135,7 +135,7 @@ def _spin(frames: Sequence[Examined], how: Tracking) -> list[_Thread]:
 
 
 def _match(live: Sequence[_Thread], boxes: Boxes, at: int) -> dict[int, _Thread]:
-    """Pair detections with threads, the surest pair first; a pair overlaps or lies close and is alike in size."""
+    """Pair detections with threads, the surest pair first; a pair lies close and is alike in size."""
     if not live or not len(boxes):
         return {}
     places = np.array([t.predicted(at) for t in live])
@@ -195,7 +195,7 @@ def _held(first: int, last: int, times: Floats, cuts: NDArray[np.bool_], hold_s:
 
 
 def _reach(raw: Boxes, frames: NDArray[np.intp], at: NDArray[np.intp], boxes: Boxes, times: Floats) -> Boxes:
-    """Where a track is held, stretch its box along the face's pace, which may not have stopped; at most by its size."""
+    """Where a track is held, stretch its box along the face's last pace, at most by its size."""
     if len(at) < 2:
         return raw
     out = raw.copy()
@@ -214,7 +214,7 @@ def _reach(raw: Boxes, frames: NDArray[np.intp], at: NDArray[np.intp], boxes: Bo
 
 
 def _steady(raw: Boxes) -> Boxes:
-    """Take in the neighbours on both sides: no flicker, and motion blur is inside; never less than the face."""
+    """Take in the neighbours on both sides: no flicker, motion blur inside, never less than the face."""
     padded = np.concatenate([raw[:1], raw, raw[-1:]])
     stacked = np.stack([padded[:-2], padded[1:-1], padded[2:]])
     return np.concatenate([stacked[..., :2].min(axis=0), stacked[..., 2:].max(axis=0)], axis=1)

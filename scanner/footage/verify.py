@@ -158,7 +158,7 @@ def against(before: media.Streams, now: media.Streams, *, audio_kept: bool) -> l
 
 
 def timing(before: media.Streams, now: media.Streams) -> str:
-    """Say how times relate: `identical`, rounded to a coarser tick of the container, or nothing if they differ."""
+    """Say how times relate: `identical`, rounded to a coarser tick, or nothing if they differ."""
     if len(before.times) != len(now.times):
         return ""
     if before.times == now.times:
@@ -219,7 +219,7 @@ def _look(
 
 
 def _due(manifest: Manifest, every: int) -> dict[int, tuple[int, ...]]:
-    """Say which of a frame's covers the detector looks at: each track's first, every so many, and its last."""
+    """Say which of a frame's covers to look at: each track's first, every so many, and its last."""
     due: dict[int, list[int]] = {}
     filled: dict[int, int] = {}
     for track in manifest.tracks:

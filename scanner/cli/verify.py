@@ -1,0 +1,40 @@
+"""`scanner verify`: check a redacted clip or picture against its manifest, and its original where given."""
+
+from pathlib import Path
+
+import click
+
+from scanner.cli import printable
+from scanner.errors import Exit, UnreadableError
+
+
+@click.command(short_help="Check a redacted clip against its manifest and original.")
+@click.argument("redacted", type=click.Path(path_type=Path))
+@click.option(
+    "--original", type=click.Path(path_type=Path), metavar="FILE", help="Compare times and audio with it."
+)
+@click.option(
+    "--manifest",
+    "record",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Default: REDACTED.manifest.json.",
+)
+def command(redacted: Path, original: Path | None, record: Path | None) -> int:
+    """Look at every covered area in every frame with another detector than the one that redacted.
+
+    Exits 0 when every check passed, 1 when one failed, 2 without a manifest, 3 when a file cannot be read.
+    """
+    from scanner.footage import manifest  # noqa: PLC0415 - video libraries load only now
+    from scanner.footage.verify import verify  # noqa: PLC0415
+
+    for path in (redacted, original):
+        if path is not None and not path.is_file():
+            raise UnreadableError(f"{path} does not exist.", "Check the name.")
+    found = manifest.read(record or manifest.path_for(redacted))
+    result = verify(redacted, found, original=original)
+    for check in result.checks:
+        detail = f" ({check.detail})" if check.detail else ""
+        click.echo(printable(f"{'passed' if check.passed else 'FAILED'}: {check.name}{detail}"))
+    click.echo(f"{redacted}: {'verified' if result.passed else 'NOT verified'} with {result.detector.id}")
+    return Exit.OPEN if result.passed else Exit.CLOSED
