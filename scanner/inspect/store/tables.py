@@ -5,7 +5,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import quote
@@ -132,8 +132,8 @@ def _judge(
     count, cells = _cells(db, column)
     vectors = _vectors(column, count, cells, shown)
     if pattern:
-        what = f"{count} rows" if count else "no rows yet"
-        sure = Confidence.HIGH if count else Confidence.MEDIUM
+        what = "no rows yet" if count == 0 else "rows cannot be counted" if count < 0 else f"{count} rows"
+        sure = Confidence.HIGH if count > 0 else Confidence.MEDIUM
         return Evidence(
             pattern,
             f"table {column.table}.{column.name}",
@@ -143,7 +143,10 @@ def _judge(
         )
     if not vectors.width or not count or not says_template(words):
         return None
-    return judge(vectors)
+    evidence = judge(vectors)
+    if evidence and count < 0:
+        return replace(evidence, confidence=min(evidence.confidence, Confidence.MEDIUM, key=lambda c: c.rank))
+    return evidence
 
 
 def _cells(db: sqlite3.Connection, column: Column) -> tuple[int, list[object]]:
@@ -153,8 +156,8 @@ def _cells(db: sqlite3.Connection, column: Column) -> tuple[int, list[object]]:
         query = f"SELECT substr({name}, 1, 65536) FROM {table} WHERE {name} IS NOT NULL LIMIT {_SAMPLE}"  # noqa: S608
         return int(count), [row[0] for row in db.execute(query)]
     except sqlite3.OperationalError:
-        # A virtual table whose module is not here.
-        return 0, []
+        # A virtual table whose module is not here: its rows cannot be counted.
+        return -1, []
 
 
 def _vectors(column: Column, count: int, cells: list[object], shown: str) -> Vectors:
@@ -164,7 +167,7 @@ def _vectors(column: Column, count: int, cells: list[object], shown: str) -> Vec
     # A unit vector is told by its length only where all of it was read.
     unit = unit_length(rows) if width and all(len(r) == width for r in rows) else None
     place = Table(table=column.table, column=column.name)
-    return Vectors(width, count, unit, (column.name, column.table, *_named_parts(shown)), place)
+    return Vectors(width, max(count, 0), unit, (column.name, column.table, *_named_parts(shown)), place)
 
 
 def _named_parts(path: str) -> tuple[str, ...]:
