@@ -20,7 +20,8 @@ _SIGNS = {
     Result.NOT_TESTED: "❔",
     Result.SATISFIED: "✅",
 }
-_ACTIVE = re.compile(r"[^\w\s]|_", re.ASCII)
+_ACTIVE = re.compile(r"[#$&*:<>@\[\\\]^_`{|}~!\"]|(?<=www)\.", re.IGNORECASE)
+"""What opens markup, an address, an emoji, a formula, a mention or a reference within a line."""
 
 
 def render(run: Run) -> bytes:
@@ -104,7 +105,7 @@ def _not_tested(run: Run) -> str:
 
 def _entities(text: str, length: int) -> str:
     shown = content.cut(content.plain(content.squeezed(text)), length)
-    return _ACTIVE.sub(lambda m: m[0] if m[0] in ",;" else f"&#{ord(m[0])};", shown)
+    return _ACTIVE.sub(lambda match: f"&#{ord(match[0])};", shown)
 
 
 def _text(text: str, length: int = MAX_TEXT) -> str:

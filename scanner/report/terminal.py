@@ -59,8 +59,8 @@ def lines(run: Run, written: Sequence[str] = (), *, verbose: bool = False) -> It
     yield f"policy: {content.plain(content.policy_line(run))}"
     for control in run.controls:
         yield content.plain(
-            f"control: {content.RESULT_WORDS[control.result]}: {control.id}: "
-            f"{content.count(len(control.findings), 'finding')}: {content.squeezed(control.reason)}"
+            f"control: {content.RESULT_WORDS[control.result]}: {control.id} "
+            f"({content.count(len(control.findings), 'finding')}): {content.squeezed(control.reason)}"
         )
     shown, more = _first(content.worst_first(run.findings), None if verbose else MAX_FINDINGS)
     yield from map(_finding_line, shown)
