@@ -4,20 +4,19 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import re2
-
 from scanner.discover.artifact import Artifact
-from scanner.errors import UnreadableError
+from scanner.errors import LimitError, UnreadableError
 from scanner.findings import Lines, Location, Pointer
 from scanner.inspect.config.environment import environment_of, is_environment_file
 from scanner.inspect.config.labels import labels_of
 from scanner.inspect.config.launch import elements_of
 from scanner.inspect.config.match import Hit, pointers_of
 from scanner.inspect.config.products import PRODUCTS, TITLES
+from scanner.inspect.config.strings import strings_of
 from scanner.inspect.config.words import filter_of, looks_hostile
 from scanner.inspect.infrastructure.declared import declared_in
 from scanner.inspect.interface import Sighting
-from scanner.inspect.tree import Node, Path, pointer_of, read_embedded, read_tree
+from scanner.inspect.tree import Node, Path, pointer_of, read_embedded, read_loosely, read_tree
 from scanner.rules import RuleSet
 from scanner.rules.model import (
     ActionSignal,
@@ -32,6 +31,9 @@ _SIGNALS = (ConfigSignal, ImageSignal, ResourceSignal, ActionSignal, StringSigna
 _TEXT_NAME = re.compile(
     r"(^\.env|\.env$|\.env\.|\.txt$|\.container$|\.service$|\.xml$|\.names$)", re.IGNORECASE
 )
+_NOT_SETTINGS = (".svg", ".map", ".lock", "-lock.json", "-lock.yaml", ".min.json", ".geojson")
+"""Drawings, source maps and lock files: read by others or by none, and long."""
+_ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z]+\Z")
 MAX_EMBEDDED = 3
 """How many configurations may stand inside one another."""
 _VECTOR = 2000
@@ -54,6 +56,8 @@ class ConfigInspector:
     def accepts(self, artifact: Artifact) -> bool:
         """Every structured text; a plain text only under a name that settings go by."""
         kind = artifact.kind
+        if artifact.name.endswith(_NOT_SETTINGS):
+            return artifact.name.endswith(".svg") and looks_hostile(kind, artifact.head)
         return kind in _KINDS or (kind == "text" and _TEXT_NAME.search(artifact.name) is not None)
 
     def inspect(self, artifact: Artifact, rules: RuleSet) -> Iterable[Sighting]:
@@ -71,9 +75,26 @@ class ConfigInspector:
             return
         file = _File(artifact, rules)
         yield from file.labels()
-        for document in read_tree(artifact):
+        try:
+            documents = read_tree(artifact)
+        except LimitError:
+            raise
+        except UnreadableError:
+            if _only_guessed(artifact):
+                return
+            yield from file.document(read_loosely(artifact), _Place())
+            raise
+        for document in documents:
             yield from file.document(document, _Place())
         yield from _not_unicode(artifact, data)
+
+
+def _only_guessed(artifact: Artifact) -> bool:
+    """Whether nothing but the first character made it JSON or XML; then it was a wrong guess, not damage."""
+    suffix = artifact.name.casefold().rpartition(".")[2]
+    return (artifact.kind == "json" and not suffix.startswith("json") and suffix != "tfstate") or (
+        artifact.kind == "xml" and not artifact.text.lstrip().startswith("<")
+    )
 
 
 def _not_unicode(artifact: Artifact, data: bytes) -> Iterator[Sighting]:
@@ -96,10 +117,7 @@ class _File:
         self.rules = rules
         self.lines = artifact.text.splitlines()
         self.pointers = pointers_of(rules)
-        self.strings = [
-            (rule, signal, [re2.compile(m) for m in signal.match])
-            for rule, signal in rules.signals(StringSignal)
-        ]
+        self.strings = strings_of(rules)
         self.words = filter_of(rules, _SIGNALS)
         self.hint = artifact.path.casefold().replace("_", "-")
 
@@ -117,8 +135,7 @@ class _File:
         ):
             yield from self._settings("environment", root, place, (), "")
         yield from self._products(root, place, (), frozenset())
-        for sighting in declared_in(root, self.rules, self._whose_line(place)):
-            yield sighting
+        yield from declared_in(root, self.rules, Placer(self, place))
         yield from self._scalars(root, place)
 
     def _products(self, node: Node, place: _Place, path: Path, inside: frozenset[str]) -> Iterator[Sighting]:
@@ -177,27 +194,26 @@ class _File:
             if not text or node.tag.startswith(("!secret", "!include")):
                 continue
             several = "\n" in text.strip()
-            if len(text) <= _VECTOR or several:
-                yield from self._strings(node, place, path)
+            inside: tuple[Node, ...] = ()
             if several and place.level < MAX_EMBEDDED and self.words.hits(text.encode("utf-8", "replace")):
-                inner = _Place(place.path + path, place.level + 1)
-                for document in read_embedded(self.artifact.path, node):
-                    if document.text is None:
-                        yield from self.document(document, inner)
+                inside = read_embedded(self.artifact.path, node)
+            for document in inside:
+                yield from self.document(document, _Place(place.path + path, place.level + 1))
+            if not inside and (several or len(text) <= _VECTOR):
+                yield from self._strings(node, place, path)
 
     def _strings(self, node: Node, place: _Place, path: Path) -> Iterator[Sighting]:
         text = node.text or ""
-        for rule, signal, patterns in self.strings:
-            for pattern in patterns:
-                for number, line in enumerate(
-                    text.split("\n") if pattern.search(text) else (), node.text_line
-                ):
-                    found = None if line.lstrip().startswith("#") else pattern.search(line)
-                    if found is not None:
-                        yield Sighting(
-                            rule, found.group().casefold(), "string", self._location(number, place, path),
-                            signal.confidence, self._line(number),
-                        )  # fmt: skip
+        if _ACTION.match(text):
+            return  # a permission, which counts by its statement's effect
+        for offset, rule, signal, found in self.strings.hits(text):
+            number = node.text_line + offset
+            yield Sighting(
+                rule, found.casefold(), "string", self._location(number, place, path),
+                signal.confidence, self._line(number),
+            )  # fmt: skip
+        if "!" not in text:
+            return
         for number, line, element in elements_of(text, node.text_line - 1):
             pointers = self.pointers.get("gstreamer")
             for hit in pointers.hits(element) if pointers else ():
@@ -206,9 +222,6 @@ class _File:
                     "config", self._location(number, place, path), hit.signal.confidence, line,
                     "an element of a GStreamer launch line",
                 )  # fmt: skip
-
-    def _whose_line(self, place: _Place) -> "Placer":
-        return Placer(self, place)
 
     def _location(self, line: int, place: _Place, path: Path, product: str = "") -> Location:
         if self.artifact.kind in ("ini", "properties", "text") or product == "labels":

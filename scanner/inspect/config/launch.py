@@ -32,14 +32,14 @@ def elements_of(text: str, offset: int = 0) -> Iterator[tuple[int, str, Node]]:
 
 def _element(tokens: list[str], *, last: bool) -> tuple[str, list[tuple[str, str]]]:
     """The element among the words of one piece: the last before the first `!`, the first after one."""
-    names = [i for i, token in enumerate(tokens) if _NAME.match(token)]
+    names = [i for i, word in enumerate(tokens) if _NAME.match(word)]
     if not names:
         return "", []
     at = names[-1] if last else names[0]
     properties: list[tuple[str, str]] = []
-    for token in tokens[at + 1 :]:
-        if found := _PROPERTY.match(token):
+    for word in tokens[at + 1 :]:
+        if found := _PROPERTY.match(word):
             properties.append((found[1], found[2].strip("\"'")))
-        elif token != "\\":
+        elif word != "\\":
             break
     return tokens[at], properties

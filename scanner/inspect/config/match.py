@@ -99,7 +99,7 @@ def _is_one_of(value: str, allowed: tuple[str, ...]) -> bool:
 
 
 def _shown(value: str) -> str:
-    """The value as the subject of a finding holds it: the truth in one spelling, a path without its folders."""
+    """The value as a subject holds it: the truth in one spelling, a path without its folders."""
     if value in _TRUE:
         return "true"
     if value in _FALSE:

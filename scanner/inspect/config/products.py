@@ -145,6 +145,8 @@ def _shinobi(node: Node, _hint: str) -> bool:
 
 
 def _deepstream(node: Node, _hint: str) -> bool:
+    if node.get("infer_config") is not None:
+        return True
     part = node.get("property")
     if part is not None and len(part.keys() & _NVINFER) >= 2:
         return True

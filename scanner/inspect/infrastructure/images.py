@@ -12,7 +12,10 @@ from scanner.rules.model import ImageSignal
 _DEFAULT = re.compile(r"\$\{\w+:?-([^}]*)\}")
 _FILLED_IN = re.compile(r"\$\{[^}]*\}|\$\w+|\{\{[^}]*\}\}|%\w+%")
 _REFERENCE = re.compile(r"[\w.:/@+-]+\Z")
-_RUNNER = re.compile(r"\b(?:docker|podman|nerdctl|ctr|crictl|singularity|apptainer)\b")
+_RUNNER = re.compile(
+    r"\b(?:docker|podman|nerdctl|ctr|crictl|singularity|apptainer)\s+(?:(?:image|container|service|-\S+)\s+)*"
+    r"(?:run|pull|create|exec|push|tag|save)\b"
+)
 _MODULES = re.compile(r"(?:^|\.)(?:docker_(?:image|container)|podman_(?:image|container))$")
 _BESIDE_REPOSITORY = frozenset({"tag", "pullpolicy", "registry", "digest"})
 
@@ -36,7 +39,7 @@ def _patterns(rules: RuleSet) -> tuple[_Pattern, ...]:
 def _expression(glob: str) -> re.Pattern[str]:
     """`*` stands for any part of one name; a mirror may put names of its own before a name with an owner."""
     body = "[^/]*".join(re.escape(part) for part in glob.lower().split("*"))
-    return re.compile((r"(?:.*/)?" if "/" in glob else "") + body + r"\Z")
+    return re.compile((r"(?:[^/]+/){0,2}" if "/" in glob else "") + body + r"\Z")
 
 
 def normal_form(reference: str) -> str:
@@ -91,6 +94,6 @@ def in_command(text: str) -> Iterator[tuple[int, str]]:
         begins = _RUNNER.search(line)
         if begins or running:
             for word in line[begins.start() if begins else 0 :].split():
-                if "/" in word and not word.startswith(("-", "/", ".", "~")):
+                if "/" in word and "://" not in word and not word.startswith(("-", "/", ".", "~")):
                     yield number, word.strip("\"',;()[]\\")
         running = (bool(begins) or running) and line.rstrip().endswith("\\")

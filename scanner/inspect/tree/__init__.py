@@ -1,5 +1,6 @@
 """Reads YAML, JSON, TOML, XML and INI to one plain tree that knows where everything stands."""
 
+from scanner.inspect.tree.loose import read_loosely
 from scanner.inspect.tree.node import MAX_DEPTH, MAX_NODES, Node, Path, pointer_of
 from scanner.inspect.tree.read import read_document, read_embedded, read_tree
 
@@ -11,5 +12,6 @@ __all__ = [
     "pointer_of",
     "read_document",
     "read_embedded",
+    "read_loosely",
     "read_tree",
 ]

@@ -1,4 +1,4 @@
-"""Reads the resources of a Bicep file to the plain tree: `resource name 'Type@version' = { key: 'value' }`."""
+"""Reads the resources of a Bicep file: `resource name 'Type@version' = { key: 'value' }`."""
 
 import re
 

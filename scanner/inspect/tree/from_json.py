@@ -24,6 +24,39 @@ class _Open:
     key: str | None = None
 
 
+class _Builder:
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.documents: list[Node] = []
+        self.stack: list[_Open] = []
+
+    def add(self, node: Node) -> None:
+        if not self.stack:
+            self.documents.append(node)
+            return
+        top = self.stack[-1]
+        if top.is_list:
+            top.items.append(("", node))
+        elif top.key is None:
+            if node.text is None:
+                raise damaged(self.path, "JSON", node.line, "a key that is not a string")
+            top.key = node.text
+        else:
+            top.items.append((top.key, node))
+            top.key = None
+
+    def open(self, line: int, *, is_list: bool) -> None:
+        if len(self.stack) >= MAX_DEPTH:
+            raise too_deep(self.path)
+        self.stack.append(_Open(line, is_list))
+
+    def close(self, line: int, *, is_list: bool) -> None:
+        if not self.stack or self.stack[-1].is_list != is_list:
+            raise damaged(self.path, "JSON", line, "a bracket that closes nothing")
+        top = self.stack.pop()
+        self.add(branch(self.path, top.line, top.items, is_list=top.is_list))
+
+
 def read_json(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
     """Read one or more JSON values (a file of JSON lines holds many).
 
@@ -36,23 +69,8 @@ def read_json(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
         UnreadableError: not JSON.
         LimitError: nested deeper or larger than a document may be.
     """
-    documents: list[Node] = []
-    stack: list[_Open] = []
-    line, at, size = 1 + offset, 0, 0
-
-    def add(node: Node) -> None:
-        if not stack:
-            documents.append(node)
-        elif stack[-1].is_list:
-            stack[-1].items.append(("", node))
-        elif stack[-1].key is None:
-            if node.text is None:
-                raise damaged(path, "JSON", node.line, "a key that is not a string")
-            stack[-1].key = node.text
-        else:
-            stack[-1].items.append((stack[-1].key, node))
-            stack[-1].key = None
-
+    builder = _Builder(path)
+    line, at = 1 + offset, 0
     while at < len(text):
         found = _TOKEN.match(text, at)
         if found is None:
@@ -62,29 +80,24 @@ def read_json(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
             case "skip":
                 line += piece.count("\n")
             case "string":
-                add(Node(line, _unescape(piece[1:-1]), text_line=line))
-                size += 1
+                builder.add(Node(line, _unescape(piece[1:-1]), text_line=line))
             case "word":
-                add(Node(line, piece, text_line=line))
-                size += 1
+                builder.add(Node(line, piece, text_line=line))
             case _ if piece in "[{":
-                if len(stack) >= MAX_DEPTH:
-                    raise too_deep(path)
-                stack.append(_Open(line, piece == "["))
+                builder.open(line, is_list=piece == "[")
             case _ if piece in "]}":
-                if not stack or stack[-1].is_list != (piece == "]"):
-                    raise damaged(path, "JSON", line, f"a {piece} that closes nothing")
-                top = stack.pop()
-                add(branch(path, top.line, top.items, is_list=top.is_list))
-    if stack:
+                builder.close(line, is_list=piece == "]")
+    if builder.stack:
         raise damaged(path, "JSON", line, "the text ends too early")
-    return tuple(documents)
+    return tuple(builder.documents)
 
 
 def _unescape(text: str) -> str:
     if "\\" not in text:
         return text
-    return _ESCAPE.sub(_character, text)
+    text = _ESCAPE.sub(_character, text)
+    # Two escapes may make one character; half of one is none.
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _character(match: re.Match[str]) -> str:

@@ -15,13 +15,13 @@ _TOML_KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_.-]+)\s*=")
 def read_ini(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
     """Read sections and settings; settings before the first section stand at the root.
 
-    A line that goes on (it is indented and follows a setting) belongs to the value before it. This
+    A line that is indented deeper than the setting it follows belongs to that setting's value. This
     reader never fails: a line that is neither is passed over, as every product does.
     """
     root: list[tuple[str, Node]] = []
     section: list[tuple[str, Node]] = root
     name, begun = "", 1 + offset
-    key, key_line, parts = "", 0, list[str]()
+    key, key_line, indent, parts = "", 0, 0, list[str]()
 
     def close_setting() -> None:
         if parts:
@@ -40,11 +40,11 @@ def read_ini(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
         if head := _SECTION.match(line):
             close_section()
             section, name, begun = [], head[1].strip(), number
-        elif parts and line[0] in " \t":
+        elif parts and len(line) - len(line.lstrip()) > indent:
             parts.append(stripped)
         elif setting := _SETTING.match(line):
             close_setting()
-            key, key_line = setting[1], number
+            key, key_line, indent = setting[1], number, len(line) - len(line.lstrip())
             parts.append(setting[2].strip())
     close_section()
     return (branch(path, 1 + offset, root, is_list=False),)

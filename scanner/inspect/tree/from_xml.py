@@ -2,6 +2,7 @@
 
 import io
 import xml.sax
+import xml.sax.handler
 from dataclasses import dataclass, field
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl, Locator
@@ -71,14 +72,17 @@ def read_xml(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
         offset: How many lines stand before it in the artifact.
 
     Raises:
-        UnreadableError: not well-formed, or it declares entities or points outside.
+        UnreadableError: not well-formed, or it declares entities.
         LimitError: nested deeper or larger than a document may be.
     """
     builder = _Builder(path, offset)
     parser = defusedxml.sax.make_parser()
     parser.forbid_dtd = False
     parser.forbid_entities = True
-    parser.forbid_external = True
+    # A document type may name a file elsewhere (every property list does); it is not opened.
+    parser.forbid_external = False
+    parser.setFeature(xml.sax.handler.feature_external_ges, 0)
+    parser.setFeature(xml.sax.handler.feature_external_pes, 0)
     parser.setContentHandler(builder)
     try:
         parser.parse(io.StringIO(text))

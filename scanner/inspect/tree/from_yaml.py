@@ -1,5 +1,6 @@
 """Reads YAML by its events: nothing is constructed, an alias is a reference, a tag is kept as text."""
 
+import re
 from dataclasses import dataclass, field
 
 import yaml
@@ -7,6 +8,8 @@ import yaml
 from scanner.errors import UnreadableError
 from scanner.inspect.tree.node import MAX_DEPTH, MAX_NODES, Node, branch, damaged, too_deep, too_large
 
+_HEADER = re.compile(r"\A%YAML:1\.0")
+"""How OpenCV's own YAML begins, which no YAML does."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -113,7 +116,7 @@ def read_yaml(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
     """
     builder = _Builder(path, offset)
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in yaml.parse(_HEADER.sub("", text), Loader=_LOADER):
             builder.feed(event)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)

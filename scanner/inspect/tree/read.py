@@ -6,6 +6,7 @@ from collections.abc import Callable
 from scanner.discover.artifact import Artifact
 from scanner.errors import LimitError, UnreadableError
 from scanner.inspect.tree.from_bicep import read_bicep
+from scanner.inspect.tree.from_braces import read_braces
 from scanner.inspect.tree.from_hcl import read_hcl
 from scanner.inspect.tree.from_json import read_json
 from scanner.inspect.tree.from_lines import read_ini, read_toml
@@ -27,9 +28,13 @@ READERS: dict[str, Reader] = {
     "bicep": read_bicep,
     "ini": read_ini,
     "properties": read_ini,
+    "braces": read_braces,
     "text": read_ini,
 }
 
+_SECTION = re.compile(r"\s*\[[\w .:-]+\]\s*(?:[#;\n]|$)")
+_ASSIGNMENT = re.compile(r"\s*[\w.:-]+\s*=")
+_BRACES = re.compile(r"^[a-z_]+ *:? *\{ *$", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^[ \t]*(?:\{\{-?[^}\n]*\}\}|\{%[^\n]*%\})[ \t]*$", re.MULTILINE)
 _INLINE = re.compile(r"\{\{[^}\n]*\}\}|\{%[^\n%]*%\}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -46,8 +51,16 @@ def read_tree(artifact: Artifact) -> tuple[Node, ...]:
         raise LimitError(
             f"{artifact.path} is larger than {MAX_BYTES // 2**20} MiB and was not read as {artifact.kind}."
         )
-    kind = "bicep" if artifact.name.endswith(".bicep") else artifact.kind
-    return read_document(kind, artifact.path, artifact.text)
+    return read_document(_language(artifact), artifact.path, artifact.text)
+
+
+def _language(artifact: Artifact) -> str:
+    """The kind, told apart further where two languages share a suffix."""
+    if artifact.name.endswith(".bicep"):
+        return "bicep"
+    if artifact.kind in ("text", "ini", "yaml") and _BRACES.search(artifact.text):
+        return "braces"
+    return artifact.kind
 
 
 def read_document(kind: str, path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
@@ -74,20 +87,31 @@ def _without_templates(text: str) -> str:
 def read_embedded(path: str, node: Node) -> tuple[Node, ...]:
     """Read a configuration that stands as text inside another; nothing where it is none."""
     text = node.text or ""
-    start = text.lstrip()
-    if start[:1] in ("{", "["):
-        kinds = ("json", "yaml") if not re.match(r"\[[\w .-]+\]\s*$", start.split("\n", 1)[0]) else ("ini",)
-    elif start.startswith("<"):
-        kinds = ("xml",)
-    else:
-        kinds = ("yaml", "ini")
-    for kind in kinds:
+    for kind in _kinds_of(text.lstrip()):
         try:
             found = read_document(kind, path, text, node.text_line - 1)
         except LimitError:
             raise
         except UnreadableError:
             continue
+        if kind == "ini" and not _only_settings(text):
+            continue
         if any(document.text is None for document in found):
             return found
     return ()
+
+
+def _kinds_of(start: str) -> tuple[str, ...]:
+    if _SECTION.match(start):
+        return ("ini",)
+    if start[:1] in ("{", "["):
+        return ("json", "yaml")
+    if start[:1] == "<":
+        return ("xml",)
+    return ("braces",) if _BRACES.search(start) else ("yaml", "ini")
+
+
+def _only_settings(text: str) -> bool:
+    """Whether a text is made of settings alone: a script sets variables too, but does not stop there."""
+    lines = [line for line in text.split("\n") if line.strip() and line.strip()[0] not in "#;"]
+    return bool(lines) and all(_SECTION.match(line) or _ASSIGNMENT.match(line) for line in lines)
