@@ -10,7 +10,8 @@ from scanner.cli import main
 from scanner.findings import to_json
 from scanner.report import FORMATS
 from tests.conftest import Cli
-from tests.example_runs import bad_run, hostile_run
+from tests.example_runs import bad_run
+from tests.strange_runs import hostile_run
 
 
 @pytest.fixture

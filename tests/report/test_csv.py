@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scanner.findings import Run
 from scanner.report import WRITERS
 from scanner.report.csv import COLUMNS, guarded
-from tests.example_runs import bad_run, clean_run, hostile_run
+from tests.example_runs import bad_run, clean_run
+from tests.strange_runs import hostile_run
 
 
 def rows(run: Run) -> list[dict[str, str]]:

@@ -10,7 +10,8 @@ import pytest
 from scanner.errors import UsageError
 from scanner.findings import from_json, to_json
 from scanner.report import FORMATS, WRITERS, render
-from tests.example_runs import bad_run, clean_run, hostile_run, large_run
+from tests.example_runs import bad_run, clean_run
+from tests.strange_runs import hostile_run, large_run
 
 RUNS = {"bad": bad_run, "clean": clean_run, "hostile": hostile_run}
 

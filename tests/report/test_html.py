@@ -15,7 +15,8 @@ import pytest
 from scanner.findings import NotTested, Run, to_json
 from scanner.report import WRITERS
 from scanner.report.page import MAX_DETAILED
-from tests.example_runs import bad_run, clean_run, finding, hostile_run, large_run, lines, make_run
+from tests.example_runs import bad_run, clean_run, finding, lines, make_run
+from tests.strange_runs import hostile_run, large_run
 
 VOID = {"meta", "input", "br", "hr", "img", "link", "path", "rect", "circle", "use", "line"}
 TAGS = set(

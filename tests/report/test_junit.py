@@ -7,7 +7,8 @@ import pytest
 
 from scanner.findings import NotTested, Run
 from scanner.report import WRITERS
-from tests.example_runs import bad_run, clean_run, hostile_run, make_run
+from tests.example_runs import bad_run, clean_run, make_run
+from tests.strange_runs import hostile_run
 
 
 def suites(run: Run) -> dict[str, ElementTree.Element]:

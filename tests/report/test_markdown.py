@@ -5,7 +5,8 @@ import re
 from markdown_it import MarkdownIt
 
 from scanner.report import WRITERS
-from tests.example_runs import bad_run, clean_run, hostile_run, large_run
+from tests.example_runs import bad_run, clean_run
+from tests.strange_runs import hostile_run, large_run
 
 ALLOWED_HTML = {"<code>", "</code>", "<sub>", "</sub>"}
 

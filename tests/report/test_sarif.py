@@ -11,7 +11,8 @@ import pytest
 
 from scanner.findings import Confidence, Run, Status
 from scanner.report import WRITERS
-from tests.example_runs import bad_run, clean_run, finding, hostile_run, lines, make_run
+from tests.example_runs import bad_run, clean_run, finding, lines, make_run
+from tests.strange_runs import hostile_run
 
 SCHEMA = Path(__file__).parents[1] / "data" / "sarif-schema-2.1.0.json"
 

@@ -7,7 +7,8 @@ import jsonschema
 import pytest
 
 from scanner.findings import Run, json_schema, to_json
-from tests.example_runs import bad_run, clean_run, hostile_run
+from tests.example_runs import bad_run, clean_run
+from tests.strange_runs import hostile_run
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "run.schema.json"
 

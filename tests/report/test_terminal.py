@@ -7,7 +7,8 @@ from rich.console import Console
 
 from scanner.findings import Run
 from scanner.report.terminal import show
-from tests.example_runs import bad_run, clean_run, hostile_run, large_run
+from tests.example_runs import bad_run, clean_run
+from tests.strange_runs import hostile_run, large_run
 
 
 def shown(run: Run, *, terminal: bool, width: int = 100, **options: object) -> str:
