@@ -62,9 +62,10 @@ def fingerprint_of(rule: str, capability: Capability, subjects: tuple[str, ...])
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
-def id_of(fingerprint: str, path: str) -> str:
-    """Name a finding within a run: what was seen, and in which artifact."""
-    return hashlib.sha256(f"{fingerprint}\0{path}".encode("utf-8", "backslashreplace")).hexdigest()[:16]
+def id_of(fingerprint: str, path: str, place: str = "") -> str:
+    """Name a finding within a run: what was seen, in which artifact, and where, if it is there repeatedly."""
+    where = f"{path}\0{place}" if place else path
+    return hashlib.sha256(f"{fingerprint}\0{where}".encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def make_finding(
@@ -76,8 +77,11 @@ def make_finding(
     artifact: ArtifactRef,
     evidence: tuple[Evidence, ...],
     context: str = "product",
+    place: str = "",
 ) -> Finding:
     """Build a finding and derive its id, fingerprint and first location.
+
+    `place` tells findings apart that are equal but for their place: a face that appears twice in a clip.
 
     Raises:
         ValueError: when there is no evidence.
@@ -86,7 +90,7 @@ def make_finding(
         raise ValueError(f"rule {rule}: a finding needs evidence")
     fingerprint = fingerprint_of(rule, capability, tuple(e.subject for e in evidence))
     return Finding(
-        id=id_of(fingerprint, artifact.path),
+        id=id_of(fingerprint, artifact.path, place),
         fingerprint=fingerprint,
         rule=rule,
         capability=capability,

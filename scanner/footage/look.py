@@ -26,9 +26,23 @@ _CUT_MEAN = 35.0
 """A mean change of all blocks above this, with little likeness left, begins a new scene."""
 _CUT_LIKENESS = 0.35
 _STALE_S = 0.5
-"""Even where nothing moves, a look is never older than this."""
 FLOOR = 0.25
 """The lowest score that is written down; tracks decide what is done with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """How often to look.
+
+    Attributes:
+        frames: Where something moved, once this many frames went by since the last look.
+        seconds: And not before this much time went by.
+        stale_s: Even where nothing moves, a look is never older than this.
+    """
+
+    frames: int = 1
+    seconds: float = 0.0
+    stale_s: float = _STALE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +93,7 @@ def examine(
     preset: Preset,
     detectors: Sequence[Detector],
     *,
-    every_s: float = 0.0,
+    cadence: Cadence | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Seen:
     """Go through a clip once.
@@ -89,12 +103,12 @@ def examine(
         frames: All of them, or the key frames only.
         preset: How closely to look.
         detectors: In the order of the preset's.
-        every_s: Look at most this often, in seconds; 0 for as often as the preset says.
+        cadence: How often; by default as the preset says.
         progress: Told the number of frames done.
     """
     examined: list[Examined] = []
     pts: list[int] = []
-    gate = _Gate(preset.every, every_s)
+    gate = _Gate(cadence or Cadence(frames=preset.every))
     found: Detections | None = None
     for frame in frames:
         time_s = float(frame.pts * clip.time_base)
@@ -110,8 +124,8 @@ def examine(
 class _Gate:
     """Remembers the frame last looked at."""
 
-    def __init__(self, every: int, every_s: float) -> None:
-        self.every, self.every_s = every, every_s
+    def __init__(self, cadence: Cadence) -> None:
+        self.cadence = cadence
         self.looks = 0
         self.still = False
         self._reference: NDArray[np.float32] | None = None
@@ -127,12 +141,9 @@ class _Gate:
         self._since += 1
         self.still = self._reference is not None and not _moved(self._reference, blocks)
         age = time_s - self._time_s
-        if self._reference is None or cut:
-            due = True
-        elif self.every_s:
-            due = age >= self.every_s
-        else:
-            due = self._since >= self.every if not self.still else age >= _STALE_S
+        how = self.cadence
+        due = self._reference is None or cut or age >= how.stale_s
+        due = due or (not self.still and self._since >= how.frames and age >= how.seconds)
         if due:
             self._reference, self._since, self._time_s = blocks, 0, time_s
             self.looks += 1

@@ -61,6 +61,7 @@ class Clip:
         audio: Codec names of the audio streams.
         chapters: Start, end in seconds.
         extras: What else the file holds and a redaction drops: metadata keys, streams. Never values.
+        keyframes: Their times in seconds, as far as the container's index knows them.
     """
 
     path: Path
@@ -77,6 +78,7 @@ class Clip:
     audio: tuple[str, ...]
     chapters: tuple[tuple[float, float], ...]
     extras: tuple[str, ...]
+    keyframes: tuple[Fraction, ...]
 
     @property
     def upright(self) -> tuple[int, int]:
@@ -193,6 +195,7 @@ def probe(path: Path) -> Clip:
             audio=tuple(s.codec_context.name for s in container.streams.audio),
             chapters=chapters,
             extras=_extras(container, bool(chapters)),
+            keyframes=_keyframes(stream),
         )
 
 
@@ -214,6 +217,11 @@ def _promised(path: Path, container: InputContainer, stream: VideoStream) -> int
             "Export the clip again from its recorder, or check that the copy is complete.",
         )
     return len(entries)
+
+
+def _keyframes(stream: VideoStream) -> tuple[Fraction, ...]:
+    tick = stream.time_base or Fraction(1, 1000)
+    return tuple(e.timestamp * tick for e in stream.index_entries if e.is_keyframe)
 
 
 def _extras(container: InputContainer, has_chapters: bool) -> tuple[str, ...]:  # noqa: FBT001 - private

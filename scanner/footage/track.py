@@ -123,7 +123,7 @@ def _spin(frames: Sequence[Examined], how: Tracking) -> list[_Thread]:
         found = frame.found.above(how.weak)
         order = np.argsort(-found.scores, kind="stable")
         boxes, scores = found.boxes[order], found.scores[order]
-        taken = _match(live, boxes, at)
+        taken = _match(live, boxes, frames, at)
         for i, thread in taken.items():
             thread.add(at, boxes[i], float(scores[i]))
         for i in range(len(boxes)):
@@ -134,12 +134,13 @@ def _spin(frames: Sequence[Examined], how: Tracking) -> list[_Thread]:
     return done + live
 
 
-def _match(live: Sequence[_Thread], boxes: Boxes, at: int) -> dict[int, _Thread]:
+def _match(live: Sequence[_Thread], boxes: Boxes, frames: Sequence[Examined], at: int) -> dict[int, _Thread]:
     """Pair detections with threads, the surest pair first; a pair lies close and is alike in size."""
     if not live or not len(boxes):
         return {}
     places = np.array([t.predicted(at) for t in live])
-    likeness = _likeness(boxes, places)
+    waited = np.array([frames[at].time_s - frames[t.at[-1]].time_s for t in live])
+    likeness = _likeness(boxes, places, waited)
     taken: dict[int, _Thread] = {}
     used: set[int] = set()
     for flat in np.argsort(-likeness, axis=None, kind="stable"):
@@ -152,14 +153,17 @@ def _match(live: Sequence[_Thread], boxes: Boxes, at: int) -> dict[int, _Thread]
     return taken
 
 
-def _likeness(a: Boxes, b: Boxes) -> Floats:
-    """Give N x M, above 0 where two boxes can be the same face: overlap, or nearness where none overlaps."""
+def _likeness(a: Boxes, b: Boxes, waited: Floats) -> Floats:
+    """Give N x M, above 0 where two boxes can be the same face: they overlap, or lie near.
+
+    How near grows with the M seconds since `b` were seen: a walker crosses a few face sizes a second.
+    """
     size_a, size_b = ((x[:, 2:] - x[:, :2]).max(axis=1) for x in (a, b))
     middle_a, middle_b = ((x[:, :2] + x[:, 2:]) / 2 for x in (a, b))
     away = np.linalg.norm(middle_a[:, None] - middle_b[None], axis=2)
     larger = np.maximum(size_a[:, None], size_b[None])
     alike = np.minimum(size_a[:, None], size_b[None]) / larger > 0.4
-    near = np.clip(1 - away / (1.2 * larger), 0, None)
+    near = np.clip(1 - away / ((1.2 + 2.5 * waited[None]) * larger), 0, None)
     out: Floats = np.where(alike, iou(a, b) + near, 0.0)
     return out
 

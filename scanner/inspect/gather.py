@@ -12,7 +12,9 @@ from scanner.findings import (
     Evidence,
     Finding,
     Lines,
+    Location,
     Pointer,
+    Span,
     make_finding,
 )
 from scanner.inspect.interface import Sighting
@@ -41,22 +43,39 @@ def context_of(path: str) -> str:
 def gather(artifact: Artifact, sightings: Iterable[Sighting]) -> list[Finding]:
     """Group sightings into findings, in a fixed order.
 
+    Each appearance in a clip is a finding of its own: two visits are two things that happened.
     In tests and documentation a sighting weighs one step less, and the finding says so.
     """
     context = context_of(artifact.path)
-    groups: dict[tuple[str, Capability], list[Sighting]] = defaultdict(list)
+    groups: dict[tuple[str, Capability, str], list[Sighting]] = defaultdict(list)
     for sighting in sightings:
-        groups[sighting.rule.id, sighting.capability or sighting.rule.capability].append(sighting)
+        capability = sighting.capability or sighting.rule.capability
+        place = _appearance(sighting.location) if artifact.kind == "video" else ""
+        groups[sighting.rule.id, capability, place].append(sighting)
     if not groups:
         return []
     ref = ArtifactRef(path=artifact.path, sha256=artifact.sha256, kind=artifact.kind)
     return [
-        _finding(ref, capability, members, context)
-        for (_, capability), members in sorted(groups.items(), key=lambda g: (g[0][0], g[0][1].value))
+        _finding(ref, capability, members, context, place)
+        for (_, capability, place), members in sorted(
+            groups.items(), key=lambda g: (g[0][0], g[0][1].value, _order(g[1][0]), g[0][2])
+        )
     ]
 
 
-def _finding(ref: ArtifactRef, capability: Capability, members: list[Sighting], context: str) -> Finding:
+def _appearance(location: Location) -> str:
+    """Tell one appearance in a clip from another; empty for everything that is none."""
+    match location:
+        case Span(start_s=start, end_s=end, boxes=boxes):
+            corner = f" {boxes[0].x:.1f},{boxes[0].y:.1f}" if boxes else ""
+            return f"{start:.3f}-{end:.3f}{corner}"
+        case _:
+            return ""
+
+
+def _finding(
+    ref: ArtifactRef, capability: Capability, members: list[Sighting], context: str, place: str
+) -> Finding:
     unique = {(s.subject, s.signal, _order(s)): s for s in members}
     ordered = sorted(unique.values(), key=lambda s: (_order(s), s.subject, s.signal))
     confidence = max((s.confidence for s in ordered), key=lambda c: c.rank)
@@ -71,6 +90,7 @@ def _finding(ref: ArtifactRef, capability: Capability, members: list[Sighting], 
         artifact=ref,
         evidence=tuple(_evidence(s) for s in ordered),
         context=context,
+        place=place,
     )
 
 
@@ -100,5 +120,7 @@ def _order(sighting: Sighting) -> tuple[int, str]:
             return (line, "")
         case Pointer(pointer=pointer, start_line=line):
             return (line or 0, pointer)
+        case Span(start_s=start):
+            return (round(start * 1000), repr(sighting.location))
         case other:
             return (0, repr(other))

@@ -14,6 +14,7 @@ _INSPECTORS: tuple[str, ...] = (
     "scanner.inspect.model:ModelInspector",
     "scanner.inspect.store:StoreInspector",
     "scanner.inspect.metadata:MetadataInspector",
+    "scanner.inspect.footage:FootageInspector",
 )
 """`module:Class`, each imported when the first worker needs it."""
 
