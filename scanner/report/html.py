@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from scanner.findings import Run
 from scanner.report import content, page
@@ -50,8 +50,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(
         day=content.moment,
+        path=_path,
         place=content.place,
-        shows=content.shows,
         where=content.where,
         squeezed=content.squeezed,
         cut=content.cut,
@@ -77,6 +77,11 @@ def _environment() -> jinja2.Environment:
 def _shown(value: Any) -> Any:
     """The one guard that every text on the page passes, besides escaping."""
     return content.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _path(text: str) -> Markup:
+    """Let a path break after its slashes rather than within a name."""
+    return escape(content.plain(text)).replace("/", Markup("/<wbr>"))
 
 
 def _asset(name: str) -> str:

@@ -24,12 +24,24 @@ READINGS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """One place of a finding: where, what stands there, and what was made of it."""
+
+    place: str
+    text: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """A finding as the page shows it: with its evidence, or (`detailed` false) on one line."""
+    """A finding as the page shows it: with its evidence, or (`detailed` false) on one line.
+
+    `more` counts the places that no row shows.
+    """
 
     finding: Finding
     detailed: bool
-    evidence: tuple[Evidence, ...]
+    rows: list[Row]
     more: int
     controls: list[tuple[int, ControlResult]]
 
@@ -138,9 +150,9 @@ def _groups(run: Run, listed: list[Finding]) -> list[Group]:
     room = max(3, min(25, MAX_EVIDENCE // max(1, len(listed))))
 
     def item(finding: Finding) -> Item:
-        shown = finding.evidence[:room] if finding.id in detailed else ()
+        rows, more = _rows(finding.evidence, room) if finding.id in detailed else ([], 0)
         cited = [(numbers[c.id], c) for c in controls.get(finding.id, [])]
-        return Item(finding, finding.id in detailed, shown, finding.occurrences - len(shown), cited)
+        return Item(finding, finding.id in detailed, rows, more, cited)
 
     made = []
     totals = run.summary.by_capability
@@ -150,3 +162,17 @@ def _groups(run: Run, listed: list[Finding]) -> list[Group]:
         items = [(path, [item(f) for f in findings]) for path, findings in artifacts]
         made.append(Group(capability, total, items, total - shown))
     return made
+
+
+def _rows(evidence: tuple[Evidence, ...], room: int) -> tuple[list[Row], int]:
+    """Make one row of what several signals say of the same place; and count what has no room."""
+    remarks: dict[tuple[str, str], dict[str, None]] = {}
+    left = 0
+    for sign in evidence:
+        key = content.place(sign.location) or "the whole file", content.shows(sign)
+        if key not in remarks and len(remarks) == room:
+            left += 1
+            continue
+        subject = sign.subject if sign.excerpt and sign.subject != sign.excerpt else ""
+        remarks.setdefault(key, {}).update(dict.fromkeys(filter(None, (subject, sign.note))))
+    return [Row(place, text, "; ".join(said)) for (place, text), said in remarks.items()], left

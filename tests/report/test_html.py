@@ -18,11 +18,11 @@ from scanner.report.page import MAX_DETAILED
 from tests.example_runs import bad_run, clean_run, finding, lines, make_run
 from tests.strange_runs import hostile_run, large_run
 
-VOID = {"meta", "input", "br", "hr", "img", "link", "path", "rect", "circle", "use", "line"}
+VOID = {"meta", "wbr", "input", "br", "hr", "img", "link", "path", "rect", "circle", "use", "line"}
 TAGS = set(
     """
     html head meta title style body header main footer nav section article div span p h1 h2 h3 h4 h5 a b i
-    code blockquote time data ul ol li dl dt dd table caption thead tbody tfoot tr th td figure figcaption
+    code blockquote wbr time data ul ol li dl dt dd table caption thead tbody tfoot tr th td figure figcaption
     details summary form label input select option button output script
     svg symbol pattern circle rect path use line
     """.split()  # noqa: SIM905
@@ -258,3 +258,14 @@ def test_a_finding_with_many_places_counts_those_left_out() -> None:
 def test_many_untested_inputs_are_counted() -> None:
     many = make_run([], [], not_tested=[NotTested(path=f"{i}", reason="damaged") for i in range(2_100)])
     assert "and 100 more in the JSON" in WRITERS["html"](many).decode()
+
+
+def test_several_signals_at_one_place_are_one_row() -> None:
+    line = finding("a.py", lines(16), lines(16), lines(17))
+    seen = msgspec.structs.replace(line.evidence[1], subject="face_recognition.face_encodings")
+    merged = msgspec.structs.replace(line, evidence=(line.evidence[0], seen, line.evidence[2]))
+    parsed = Page(WRITERS["html"](make_run([merged], [])).decode())
+    cells = [text for _, text in parsed.all("td")]
+    assert cells.count("line 16") == 1
+    assert cells.count("line 17") == 1
+    assert "face_recognition.compare_faces; face_recognition.face_encodings" in cells
