@@ -34,7 +34,7 @@ def looks_like_keras_json(head: bytes) -> bool:
 def read_keras_json(data: Reading) -> Network | None:
     """Read an architecture; None where the JSON is none."""
     content = json_of(data)
-    return _network(content) if isinstance(content, dict) else None
+    return architecture(content) if isinstance(content, dict) else None
 
 
 def read_hdf5(data: Reading) -> Network | None:
@@ -60,10 +60,11 @@ def _at(data: Reading, start: int) -> Network | None:
         content, _ = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
         return None
-    return _network(content) if isinstance(content, dict) else None
+    return architecture(content) if isinstance(content, dict) else None
 
 
-def _network(content: dict[str, Any]) -> Network | None:
+def architecture(content: dict[str, Any]) -> Network | None:
+    """Read a decoded architecture, also one that is wrapped for TensorFlow.js; None where it is none."""
     topology = content.get("modelTopology")
     if isinstance(topology, dict):
         content = topology.get("model_config", topology)

@@ -14,6 +14,7 @@ _BLAZE_ANCHORS = frozenset({896, 2304, 576})
 _ULTRA_LIGHT_ANCHORS = frozenset({4420, 17640})
 _MESH = {1404: 468, 1434: 478, 136: 68, 196: 98, 212: 106}
 """Lengths of a flat list of coordinates, and how many points of a face that is."""
+_MEDIAPIPE = (1404, 1434)
 _FACE_LABELS = frozenset(
     {"face", "faces", "human face", "human_face", "head_face", "background", "bg", "__background__"}
 )
@@ -156,7 +157,10 @@ def _by_mesh(network: Network, inside: str, name: str) -> Judgement | None:
             length in (1404, 1434) or says_face_landmarks(f"{inside} {name}") or says_face(f"{inside} {name}")
         ):
             return _points(
-                seen, output, points, Confidence.HIGH if says_face_landmarks(inside) else Confidence.MEDIUM
+                seen,
+                output,
+                points,
+                Confidence.HIGH if length in _MEDIAPIPE or says_face_landmarks(inside) else Confidence.MEDIUM,
             )
     if {213, 15} <= {_length(t) for t in network.outputs}:
         return Judgement(_LANDMARKS, Confidence.HIGH, f"{seen} in, points of an eye and an iris out")

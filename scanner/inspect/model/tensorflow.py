@@ -3,6 +3,7 @@
 from typing import Any
 
 from scanner.errors import UnreadableError
+from scanner.inspect.model.keras import architecture
 from scanner.inspect.model.network import Network, Tensor
 from scanner.inspect.model.wire import Field, Wire
 from scanner.inspect.reading import Reading, json_of
@@ -139,6 +140,9 @@ def read_tfjs(data: Reading) -> Network | None:
     content = json_of(data)
     if not isinstance(content, dict):
         return None
+    layers = architecture(content)
+    if layers is not None:
+        return layers
     signature = content.get("signature") or (content.get("userDefinedMetadata") or {}).get("signature") or {}
     weights = [
         Tensor(str(w.get("name", "")), tuple(d for d in w.get("shape") or () if isinstance(d, int)))
