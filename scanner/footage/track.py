@@ -66,7 +66,7 @@ class Track:
         return self.first + len(self.boxes) - 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Thread:
     """A track while it is spun: where it was seen."""
 
