@@ -11,7 +11,7 @@ from scanner.inspect.config.environment import environment_of, is_environment_fi
 from scanner.inspect.config.labels import labels_of
 from scanner.inspect.config.launch import elements_of
 from scanner.inspect.config.match import Hit, pointers_of
-from scanner.inspect.config.products import PRODUCTS, TITLES
+from scanner.inspect.config.products import TITLES, products_of
 from scanner.inspect.config.strings import strings_of
 from scanner.inspect.config.words import filter_of, looks_hostile
 from scanner.inspect.infrastructure.declared import declared_in
@@ -119,7 +119,7 @@ class _File:
         self.pointers = pointers_of(rules)
         self.strings = strings_of(rules)
         self.words = filter_of(rules, _SIGNALS)
-        self.hint = artifact.path.casefold().replace("_", "-")
+        self.path = artifact.path
 
     def labels(self) -> Iterator[Sighting]:
         """What a label file names."""
@@ -144,9 +144,8 @@ class _File:
         while stack:
             here, at, known = stack.pop()
             if at.is_map and at.items:
-                hint = f"{self.hint}/{'/'.join(here).casefold().replace('_', '-')}"
-                for product in PRODUCTS:
-                    if product.name not in known and product.recognise(at, hint):
+                for product in products_of(at, self._hint(here), whole=not here):
+                    if product.name not in known:
                         known = known | {product.name}
                         version = at.scalar("version") if product.name == "frigate" else ""
                         yield from self._settings(product.name, at, place, here, version)
@@ -158,6 +157,9 @@ class _File:
                     if variables is not None:
                         yield from self._settings("environment", variables, place, (*here, key), "")
                     stack.append(((*here, key), value, known))
+
+    def _hint(self, here: Path) -> str:
+        return f"{self.path}/{'/'.join(here)}".casefold().replace("_", "-")
 
     def _settings(
         self, product: str, root: Node, place: _Place, base: Path, version: str

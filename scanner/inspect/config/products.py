@@ -5,7 +5,7 @@ the key that holds the mapping (`hint`) must name it as well.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from scanner.inspect.tree import Node
@@ -15,11 +15,17 @@ Recogniser = Callable[[Node, str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product's name in rules, its name for readers, and how its configuration is recognised."""
+    """A product's name in rules, its name for readers, and how its configuration is recognised.
+
+    A mapping with none of `keys` is not looked at: most mappings of most files have none of any product.
+    """
 
     name: str
     title: str
+    keys: frozenset[str]
     recognise: Recogniser
+    root: bool = False
+    """Whether only a whole document can be one; `keys` are then not asked for."""
 
 
 _FRIGATE_TOP = frozenset(
@@ -187,23 +193,56 @@ def _dahua(node: Node, _hint: str) -> bool:
     return any(key.startswith(("table.VideoAnalyse", "table.FaceRecogni")) for key, _ in node.items)
 
 
+def _keys(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
 PRODUCTS: tuple[Product, ...] = (
-    Product("frigate", "Frigate", _frigate),
-    Product("double-take", "Double Take", _double_take),
-    Product("viseron", "Viseron", _viseron),
-    Product("home-assistant", "Home Assistant", _home_assistant),
-    Product("home-assistant-addon", "Home Assistant add-on", _home_assistant_addon),
-    Product("codeproject-ai", "CodeProject.AI", _codeproject),
-    Product("immich", "Immich", _immich),
-    Product("photoprism", "PhotoPrism", _photoprism),
-    Product("zoneminder", "ZoneMinder hooks", _zoneminder),
-    Product("shinobi", "Shinobi plugin", _shinobi),
-    Product("deepstream", "NVIDIA DeepStream", _deepstream),
-    Product("dl-streamer", "Intel DL Streamer", _dl_streamer),
-    Product("onvif", "ONVIF", _onvif),
-    Product("hikvision", "Hikvision ISAPI", _hikvision),
-    Product("dahua", "Dahua", _dahua),
+    Product("frigate", "Frigate", _keys("cameras", "detectors", "face_recognition", "objects"), _frigate),
+    Product("double-take", "Double Take", _keys("detectors"), _double_take),
+    Product("viseron", "Viseron", _keys("nvr", *_VISERON_FACE), _viseron),
+    Product(
+        "home-assistant",
+        "Home Assistant",
+        _keys("homeassistant", "default_config", "image_processing", "platform", "minor_version"),
+        _home_assistant,
+    ),
+    Product("home-assistant-addon", "Home Assistant add-on", _keys("slug"), _home_assistant_addon),
+    Product("codeproject-ai", "CodeProject.AI", _keys("modules"), _codeproject),
+    Product("immich", "Immich", _keys("machinelearning"), _immich),
+    Product(
+        "photoprism",
+        "PhotoPrism",
+        _keys("originalspath", "disablefaces", "facesize", "facescore"),
+        _photoprism,
+    ),
+    Product("zoneminder", "ZoneMinder hooks", _keys("general", "face", "ml", "ml_sequence"), _zoneminder),
+    Product("shinobi", "Shinobi plugin", _keys("plug"), _shinobi),
+    Product("deepstream", "NVIDIA DeepStream", _keys("property", "application", "infer_config"), _deepstream),
+    Product("dl-streamer", "Intel DL Streamer", _keys("json_schema_version", "template"), _dl_streamer),
+    Product("onvif", "ONVIF", _keys(), _onvif, root=True),
+    Product("hikvision", "Hikvision ISAPI", _keys(), _hikvision, root=True),
+    Product("dahua", "Dahua", _keys(), _dahua, root=True),
 )
+
+ALL_KEYS = frozenset(key for product in PRODUCTS for key in product.keys)
+
+
+def products_of(node: Node, hint: str, *, whole: bool) -> Iterator[Product]:
+    """The products whose configuration a mapping is.
+
+    Args:
+        node: The mapping.
+        hint: The path of the file and of the keys to the mapping, in lower case with hyphens.
+        whole: Whether it is a whole document.
+    """
+    keys = node.keys()
+    if not whole and not keys & ALL_KEYS:
+        return
+    for product in PRODUCTS:
+        if (whole if product.root else keys & product.keys) and product.recognise(node, hint):
+            yield product
+
 
 TITLES = {p.name: p.title for p in PRODUCTS} | {
     "environment": "environment",

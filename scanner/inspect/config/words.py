@@ -23,38 +23,67 @@ from scanner.rules.model import (
 )
 
 _PLAIN = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off"})
+_MARKUP = frozenset({"onvif", "hikvision"})
 _HIDDEN = r"\\u00[2-7][0-9a-fA-F]|\\x[2-7][0-9a-fA-F]"
-_SHORT = 5
+_GAP = r"[^\n]{0,80}"
+_SHORT = 7
+"""A shorter word is common in prose: it counts where it stands as a key, a value or an item."""
 
 
 def words_of(signal: Signal) -> tuple[str, ...]:
     """Regular expressions one of which must match a file that shows the signal; none where it is not ours."""
     match signal:
         case ConfigSignal():
-            values = [v for v in signal.equals if v not in _PLAIN]
-            if values and len(values) == len(signal.equals):
-                return tuple(_word(_longest(v)) for v in values)
-            keys = [k for k in signal.pointer.split("/") if k.strip("*")]
-            return (_word(max((_longest(k) for k in keys), key=len)),)
+            return _of_setting(signal)
         case ImageSignal():
-            return tuple(_word(_longest(name.rsplit("/", 1)[-1]) or _longest(name)) for name in signal.match)
+            return tuple(_glob(name) for name in signal.match)
         case ResourceSignal():
-            return tuple(_word(_longest(re.split(r"[\[]", m)[0].split(":", 1)[-1])) for m in signal.match)
+            return tuple(_of_resource(m) for m in signal.match)
         case ActionSignal():
-            return tuple(_word(m.split(":", 1)[0] if ":" in m else _longest(m)) for m in signal.match)
+            return tuple(_glob(m.split(":", 1)[0] + ":" if ":" in m else m) for m in signal.match)
         case StringSignal():
             return signal.match
         case _:
             return ()
 
 
-def _longest(glob: str) -> str:
-    return max(re.split(r"[*@?]+", glob), key=len)
+def _of_setting(signal: ConfigSignal) -> tuple[str, ...]:
+    keys = [k for k in signal.pointer.split("/") if k.strip("*")]
+    last = signal.pointer.split("/")[-1]
+    values = [v for v in signal.equals if v not in _PLAIN]
+    if len(values) < len(signal.equals) or not values:
+        key = max(keys, key=len)
+        if len(key) >= _SHORT:
+            return (_glob(key),)
+        return (rf"(?m:^[ \t]*[\"']?{_literal(key)}[\"']?[ \t]*[:=])|[{{,][ \t]*\"{_literal(key)}\"",)
+    if "*" not in last and signal.product not in _MARKUP:
+        before = rf"{re2.escape(last)}[\"']?\s*[:=]\s*[\"']?"
+        return tuple(
+            _glob(v) if len(v) >= _SHORT else before + (_GAP if v[0] == "*" else "") + _glob(v)
+            for v in values
+        )
+    return tuple(_glob(v) if len(v) >= _SHORT or "*" in v else _item(v) for v in values)
 
 
-def _word(literal: str) -> str:
-    escaped = re2.escape(literal)
-    return rf"\b{escaped}\b" if len(literal) < _SHORT else escaped
+def _literal(text: str) -> str:
+    return str(re2.escape(text))
+
+
+def _of_resource(spec: str) -> str:
+    """The type alone, as every format writes it; Pulumi and Kubernetes put other words between its parts."""
+    name = spec.partition("[")[0].split(":", 1)[1]
+    if spec.startswith(("pulumi:", "kubernetes:")):
+        return _literal(max(re.split(r"[/:.]+", name)[:2], key=len))
+    return _literal(name)
+
+
+def _glob(text: str) -> str:
+    """What a glob asks for on one line, its ends left open."""
+    return _GAP.join(re2.escape(part) for part in text.split("*") if part)
+
+
+def _item(word: str) -> str:
+    return rf"(?m:(?:^|[-\[\"',;>\d])[ \t]*{re2.escape(word)}[ \t\r]*(?:$|[\"'\],;<#]))"
 
 
 class Filter:

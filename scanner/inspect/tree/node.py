@@ -49,7 +49,7 @@ class Node:
         """The value of a key (the last, where it stands twice), upper and lower case alike."""
         wanted = key.casefold()
         for name, value in reversed(self.items):
-            if name.casefold() == wanted:
+            if len(name) == len(wanted) and name.casefold() == wanted:
                 return value
         return None
 
