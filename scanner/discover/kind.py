@@ -1,6 +1,7 @@
 """Tells what an artifact is: content first, name second. One word, used as `ArtifactRef.kind`.
 
-Languages: python javascript typescript java kotlin swift objc c cpp csharp go rust php ruby shell notebook
+Languages: python javascript typescript java kotlin scala swift objc c cpp csharp go rust php ruby shell dart
+    notebook
 Data and configuration: yaml json toml xml ini hcl dockerfile properties csv sql manifest-text
 Media: picture video audio
 Models: onnx tflite openvino-ir keras hdf5 tensorflow pytorch torchscript safetensors dlib caffe ncnn coreml
@@ -77,16 +78,18 @@ _BY_NAME: dict[str, str] = {
 }
 
 _BY_SUFFIX: dict[str, str] = {
-    **dict.fromkeys((".py", ".pyi", ".pyw"), "python"),
-    **dict.fromkeys((".js", ".mjs", ".cjs", ".jsx", ".vue", ".svelte"), "javascript"),
-    **dict.fromkeys((".ts", ".tsx", ".mts", ".cts"), "typescript"),
-    ".java": "java",
+    **dict.fromkeys((".py", ".pyi", ".pyw", ".pyx"), "python"),
+    **dict.fromkeys((".js", ".mjs", ".cjs", ".jsx", ".vue", ".svelte", ".astro"), "javascript"),
+    **dict.fromkeys((".ts", ".tsx", ".mts", ".cts", ".ets"), "typescript"),
+    **dict.fromkeys((".java", ".pde"), "java"),
+    ".scala": "scala",
+    ".dart": "dart",
     **dict.fromkeys((".kt", ".kts"), "kotlin"),
     **dict.fromkeys((".gradle", ".groovy"), "manifest-text"),
     ".swift": "swift",
     **dict.fromkeys((".m", ".mm"), "objc"),
     ".c": "c",
-    **dict.fromkeys((".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".cu", ".cuh", ".ipp"), "cpp"),
+    **dict.fromkeys((".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".cu", ".cuh", ".ipp", ".ino"), "cpp"),
     ".cs": "csharp",
     ".go": "go",
     ".rs": "rust",

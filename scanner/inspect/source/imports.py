@@ -46,7 +46,7 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
             yield words[0], words[0]
 
 
-_JS_SOURCE = re.compile(r"""(?:from\s*|import\s*\(?\s*|require\s*\(\s*)["'`]([^"'`]+)["'`]""")
+_JS_SOURCE = re.compile(r"""(?:from\s*|(?:im|ex)port\s*\(?\s*|require\s*\(\s*)["'`]([^"'`]+)["'`]""")
 
 
 def _javascript(text: str) -> Iterator[Import]:
@@ -77,7 +77,7 @@ _CDN = re.compile(r"https?://(?:cdn\.jsdelivr\.net/npm|unpkg\.com|esm\.sh|cdn\.s
 def _package(source: str) -> str:
     """Drop what stands around a package's name in a module specifier: `npm:`, a CDN, a version."""
     cdn = _CDN.match(source)
-    name = cdn.group(1) if cdn else source.removeprefix("npm:").removeprefix("node:")
+    name = cdn.group(1) if cdn else re.sub(r"^(npm|node|package):", "", source)
     return re.sub(r"(?<=[\w.-])@[\w.^~-]+", "", name)
 
 
@@ -175,6 +175,8 @@ READERS: dict[str, Callable[[str], Iterator[Import]]] = {
     "java": _dotted,
     "kotlin": _dotted,
     "swift": _dotted,
+    "scala": _dotted,
+    "dart": _javascript,
     "objc": _included,
     "c": _included,
     "cpp": _included,

@@ -95,6 +95,9 @@ SYNTAXES: dict[str, Syntax] = {
         _syntax("tsx", "typescript", *_JS, function="language_tsx", required="require"),
         _syntax("java", "java", "import_declaration"),
         _syntax("kotlin", "kotlin", "import"),
+        # No wheels carry grammars of these two; their neighbours' tell names, strings and comments apart.
+        _syntax("scala", "kotlin", "import"),
+        _syntax("dart", "javascript", *_JS),
         _syntax("swift", "swift", "import_declaration"),
         _syntax("objc", "objc", "preproc_include", "module_import"),
         _syntax("c", "c", "preproc_include"),
@@ -111,6 +114,10 @@ SYNTAXES: dict[str, Syntax] = {
 
 def family(language: str) -> str:
     """Give the language that rules name: a rule for `javascript` is one for TypeScript too."""
-    return {"typescript": "javascript", "tsx": "javascript", "c": "cpp", "kotlin": "java"}.get(
-        language, language
-    )
+    return {
+        "typescript": "javascript",
+        "tsx": "javascript",
+        "c": "cpp",
+        "kotlin": "java",
+        "scala": "java",
+    }.get(language, language)

@@ -53,7 +53,7 @@ def piece_of(artifact: Artifact, data: bytes, *, magics: bool = False) -> Piece 
     language, name = language_of(artifact), artifact.name.lower()
     if artifact.kind == "notebook":
         return _notebook(artifact.path, data, magics=magics)
-    if name.endswith((".html", ".htm", ".vue", ".svelte")):
+    if name.endswith((".html", ".htm", ".vue", ".svelte", ".astro")):
         typed = re.search(rb"<script\b[^>]*\blang\s*=\s*[\"']tsx?[\"']", data)
         return Piece("typescript" if typed else language, _scripts(data), _lines)
     return Piece(language, data, _lines)
