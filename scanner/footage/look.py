@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.footage.boxes import suppress
+from scanner.footage.clip import Clip
 from scanner.footage.detect import Detections, Detector
-from scanner.footage.media import Clip, Frame
+from scanner.footage.media import Frame
 from scanner.footage.options import Preset
 from scanner.footage.track import Examined
 

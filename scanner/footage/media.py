@@ -9,7 +9,6 @@ import hashlib
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from scanner.errors import UnreadableError
+from scanner.footage.clip import Clip, Streams, Tally
 from scanner.footage.cover import Plane
 
 # Not `set_level`: that logs through Python, and a decoder thread that waits for the interpreter while the
@@ -43,47 +43,9 @@ _HARMLESS = frozenset(
     | {"DURATION", "BPS", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES"}
 )
 """Keys that say nothing of a place, a person or a device. `handler_name` only with a stock value."""
+_PRIMING = 3
+"""How many audio packets before the start may be an encoder's priming (2,112 samples of AAC are three)."""
 _STOCK_HANDLERS = frozenset({"VideoHandler", "SoundHandler", "Core Media Video", "Core Media Audio", ""})
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """What a clip is, without its pixels.
-
-    Attributes:
-        width: Of the coded picture, in pixels, before rotation.
-        height: Likewise.
-        turns: Quarter turns counter-clockwise that make the picture upright.
-        matrix: The display matrix as nine integers, where there is one.
-        time_base: Seconds a tick of the video stream.
-        packets: How many video packets the container's index promises; 0 where it has no index of all.
-        duration_s: What the container declares, 0 where it declares nothing.
-        audio: Codec names of the audio streams.
-        chapters: Start, end in seconds.
-        extras: What else the file holds and a redaction drops: metadata keys, streams. Never values.
-        keyframes: Their times in seconds, as far as the container's index knows them.
-    """
-
-    path: Path
-    container: str
-    codec: str
-    pixels: str
-    width: int
-    height: int
-    turns: int
-    matrix: tuple[int, ...]
-    time_base: Fraction
-    packets: int
-    duration_s: float
-    audio: tuple[str, ...]
-    chapters: tuple[tuple[float, float], ...]
-    extras: tuple[str, ...]
-    keyframes: tuple[Fraction, ...]
-
-    @property
-    def upright(self) -> tuple[int, int]:
-        """Width and height of the picture as it is shown."""
-        return (self.height, self.width) if self.turns % 2 else (self.width, self.height)
 
 
 class Frame:
@@ -270,46 +232,26 @@ def frames(clip: Clip, *, keyframes: bool = False) -> Iterator[Frame]:
     with _opened(clip.path) as (container, stream):
         if keyframes:
             stream.codec_context.skip_frame = "NONKEY"
-        count = _Count(clip)
+        tally = Tally(clip)
         try:
-            for packet in container.demux(stream):
-                count.add(packet)
-                for frame in packet.decode():
-                    yield _checked(clip, frame)
+            for packet in container.demux():
+                _count(tally, packet, stream)
+                if packet.stream.index == stream.index:
+                    for frame in stream.decode(packet):
+                        yield _checked(clip, frame)
         except (av.error.FFmpegError, OSError) as error:
             raise _damaged(clip.path, error) from error
-        count.check()
+        tally.check()
 
 
-class _Count:
-    """Counts packets, so that a clip that ends too early is told from a short one."""
-
-    def __init__(self, clip: Clip) -> None:
-        self.clip, self.packets, self.end_s = clip, 0, 0.0
-
-    def add(self, packet: "av.Packet[Any]") -> None:
-        if packet.size == 0:
-            return
-        if packet.is_corrupt:
-            raise UnreadableError(f"{self.clip.path} is damaged in the middle.", "Export the clip again.")
-        self.packets += 1
-        if packet.pts is not None:
-            end = (packet.pts + (packet.duration or 0)) * packet.time_base
-            self.end_s = max(self.end_s, float(end))
-
-    def check(self) -> None:
-        clip = self.clip
-        if clip.packets and self.packets < clip.packets:
-            raise UnreadableError(
-                f"{clip.path} is cut off: {self.packets} of {clip.packets} frames are there.",
-                "Export the clip again from its recorder.",
-            )
-        # Without an index of all frames, the declared duration is what can be held against it.
-        if not clip.packets and self.end_s < clip.duration_s - max(1.0, 0.02 * clip.duration_s):
-            raise UnreadableError(
-                f"{clip.path} is cut off: {self.end_s:.1f} of {clip.duration_s:.1f} seconds are there.",
-                "Export the clip again from its recorder.",
-            )
+def _count(tally: Tally, packet: "av.Packet[Any]", stream: VideoStream) -> None:
+    if packet.size == 0:
+        return
+    is_frame = packet.stream.index == stream.index
+    if packet.is_corrupt and is_frame:
+        raise UnreadableError(f"{tally.clip.path} is damaged in the middle.", "Export the clip again.")
+    end = ((packet.pts or 0) + (packet.duration or 0)) * packet.time_base
+    tally.add(end_s=float(end), is_frame=is_frame)
 
 
 def _checked(clip: Clip, frame: VideoFrame) -> Frame:
@@ -325,22 +267,6 @@ def _checked(clip: Clip, frame: VideoFrame) -> Frame:
     return Frame(frame, frame.pts, clip.turns)
 
 
-@dataclass(frozen=True, slots=True)
-class Streams:
-    """What can be compared between an original and its redaction.
-
-    Attributes:
-        times: Of every video packet that is shown, in order, as exact seconds.
-        audio: SHA-256 over the packets of each audio stream, each preceded by its length.
-        audio_packets: How many each has.
-    """
-
-    times: tuple[Fraction, ...]
-    time_base: Fraction
-    audio: tuple[str, ...]
-    audio_packets: tuple[int, ...]
-
-
 def compare_streams(path: Path) -> Streams:
     """Read times and audio digests without decoding.
 
@@ -352,15 +278,15 @@ def compare_streams(path: Path) -> Streams:
         digests = {s.index: hashlib.sha256() for s in sounds}
         counts = dict.fromkeys(digests, 0)
         times = []
+        audible = _Audible()
         try:
             for packet in container.demux(stream, *sounds):
-                if packet.size == 0 or packet.is_discard:
-                    continue
-                if packet.stream.index == stream.index:
+                if packet.stream.index != stream.index:
+                    for heard in audible.of(packet):
+                        _feed(digests[heard.stream.index], heard)
+                        counts[heard.stream.index] += 1
+                elif packet.size and not packet.is_discard:
                     times.append((packet.pts or 0) * packet.time_base)
-                else:
-                    _feed(digests[packet.stream.index], packet)
-                    counts[packet.stream.index] += 1
         except (av.error.FFmpegError, OSError) as error:
             raise _damaged(path, error) from error
         return Streams(
@@ -369,6 +295,27 @@ def compare_streams(path: Path) -> Streams:
             audio=tuple(d.hexdigest() for d in digests.values()),
             audio_packets=tuple(counts.values()),
         )
+
+
+class _Audible:
+    """Lets through the audio packets that are played, and the few before them that a decoder needs.
+
+    An encoder's priming lies before the start that the edit list sets, and so does sound that somebody cut
+    off: only the last packets before the start are kept.
+    """
+
+    def __init__(self) -> None:
+        self._before: dict[int, list[av.Packet[Any]]] = {}
+
+    def of(self, packet: "av.Packet[Any]") -> list["av.Packet[Any]"]:
+        if packet.size == 0:
+            return []
+        if packet.is_discard:
+            waiting = self._before.setdefault(packet.stream.index, [])
+            waiting.append(packet)
+            del waiting[:-_PRIMING]
+            return []
+        return [*self._before.pop(packet.stream.index, []), packet]
 
 
 def _feed(digest: Any, packet: "av.Packet[Any]") -> None:
@@ -420,25 +367,26 @@ def rewrite(
             copied.metadata.clear()
         if clip.chapters:
             out.set_chapters(_chapters(clip))
-        count, done = _Count(clip), 0
+        done, audible = 0, _Audible()
+        durations: dict[int, int] = {}
         try:
             for packet in source.demux(stream, *sounds):
                 if packet.stream.index != stream.index:
-                    if packet.size and not packet.is_discard:
-                        packet.stream = copies[packet.stream.index]
-                        out.mux(packet)
+                    for heard in audible.of(packet):
+                        heard.stream = copies[heard.stream.index]
+                        out.mux(heard)
                     continue
-                count.add(packet)
+                if packet.pts is not None and packet.duration:
+                    durations[packet.pts] = packet.duration
                 for frame in stream.decode(packet):
                     _checked(clip, frame)
                     ready = _drawn(frame, video, done, covered, paint)
-                    _mux(out, clean, video.encode(ready))
+                    _mux(out, clean, video.encode(ready), durations)
                     done += 1
                     yield done
         except (av.error.FFmpegError, OSError) as error:
             raise _damaged(clip.path, error) from error
-        count.check()
-        _mux(out, clean, video.encode(None))
+        _mux(out, clean, video.encode(None), durations)
 
 
 def _chapters(clip: Clip) -> list[Any]:
@@ -449,11 +397,17 @@ def _chapters(clip: Clip) -> list[Any]:
     ]
 
 
-def _mux(out: OutputContainer, clean: BitStreamFilterContext, packets: Sequence["av.Packet[Any]"]) -> None:
+def _mux(
+    out: OutputContainer,
+    clean: BitStreamFilterContext,
+    packets: Sequence["av.Packet[Any]"],
+    durations: dict[int, int],
+) -> None:
     for packet in packets:
         # The encoder's signature and any other supplemental message stay out of the file.
         for filtered in clean.filter(packet):
             filtered.stream = packet.stream
+            filtered.duration = durations.pop(filtered.pts or 0, filtered.duration or 0)
             out.mux(filtered)
 
 

@@ -15,6 +15,11 @@ from scanner.errors import LimitError, UnreadableError
 from scanner.footage.cover import Plane
 
 MAX_PIXELS = 200_000_000
+_TIFF_STRUCTURE = frozenset(
+    {254, 255, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 280, 281, 282, 283, 284, 296, 297, 317, 320}
+    | {322, 323, 324, 325, 338, 339, 34675}
+)
+"""Tags by which a TIFF says how its pixels are stored; orientation (274) is none, for it is applied."""
 _WRITTEN = frozenset({"JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"})
 _KEPT_INFO = frozenset({"icc_profile", "transparency", "duration", "loop", "background", "gamma", "dpi"})
 _STRUCTURE = frozenset(
@@ -29,7 +34,7 @@ _STRUCTURE = frozenset(
         "extension",
     }
     | {"interlace", "srgb", "chromaticity", "compression", "timestamp", "disposal", "default_image", "bbox"}
-    | {"adobe", "adobe_transform", "sizes"}
+    | {"adobe", "adobe_transform", "sizes", "resolution"}
 )
 """How the file is built; says nothing about who or where."""
 
@@ -129,7 +134,7 @@ def _stills(image: Image.Image) -> Iterator[Still]:
 def _extras(image: Image.Image) -> tuple[str, ...]:
     found = {f"metadata:{k}" for k in image.info if k not in _KEPT_INFO | _STRUCTURE and k != "exif"}
     exif = image.getexif()
-    if exif:
+    if set(exif) - _TIFF_STRUCTURE:
         found.add("metadata:exif")
     if 0x8825 in exif:
         found.add("metadata:exif:gps")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from scanner.footage import detect, media, picture
 from scanner.footage.boxes import Boxes, turn
+from scanner.footage.clip import Streams
 from scanner.footage.detect import Detector
 from scanner.footage.manifest import (
     AudioRecord,
@@ -137,14 +138,14 @@ def _streams(output: Path, manifest: Manifest, original: Path | None) -> list[Ch
     return checks
 
 
-def audio_records(streams: media.Streams) -> tuple[AudioRecord, ...]:
+def audio_records(streams: Streams) -> tuple[AudioRecord, ...]:
     """Write audio digests down."""
     return tuple(
         AudioRecord(sha256=d, packets=n) for d, n in zip(streams.audio, streams.audio_packets, strict=True)
     )
 
 
-def against(before: media.Streams, now: media.Streams, *, audio_kept: bool) -> list[Check]:
+def against(before: Streams, now: Streams, *, audio_kept: bool) -> list[Check]:
     """Compare what a redaction must keep: every time (to the output's tick), every audio packet."""
     kind = timing(before, now)
     return [
@@ -157,7 +158,7 @@ def against(before: media.Streams, now: media.Streams, *, audio_kept: bool) -> l
     ]
 
 
-def timing(before: media.Streams, now: media.Streams) -> str:
+def timing(before: Streams, now: Streams) -> str:
     """Say how times relate: `identical`, rounded to a coarser tick, or nothing if they differ."""
     if len(before.times) != len(now.times):
         return ""

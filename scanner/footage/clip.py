@@ -1,0 +1,97 @@
+"""What a clip is, without its pixels, and whether all of it is there."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from scanner.errors import UnreadableError
+
+_SLACK_S = 0.3
+"""Containers round and pad their duration; less than this is not a cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What a clip is, without its pixels.
+
+    Attributes:
+        width: Of the coded picture, in pixels, before rotation.
+        height: Likewise.
+        turns: Quarter turns counter-clockwise that make the picture upright.
+        matrix: The display matrix as nine integers, where there is one.
+        time_base: Seconds a tick of the video stream.
+        packets: How many video packets the container's index promises; 0 where it has no index of all.
+        duration_s: What the container declares, 0 where it declares nothing.
+        audio: Codec names of the audio streams.
+        chapters: Start, end in seconds.
+        extras: What else the file holds and a redaction drops: metadata keys, streams. Never values.
+        keyframes: Their times in seconds, as far as the container's index knows them.
+    """
+
+    path: Path
+    container: str
+    codec: str
+    pixels: str
+    width: int
+    height: int
+    turns: int
+    matrix: tuple[int, ...]
+    time_base: Fraction
+    packets: int
+    duration_s: float
+    audio: tuple[str, ...]
+    chapters: tuple[tuple[float, float], ...]
+    extras: tuple[str, ...]
+    keyframes: tuple[Fraction, ...]
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Width and height of the picture as it is shown."""
+        return (self.height, self.width) if self.turns % 2 else (self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """What can be compared between an original and its redaction.
+
+    Attributes:
+        times: Of every video packet that is shown, in order, as exact seconds.
+        audio: SHA-256 over the packets of each audio stream, each preceded by its length.
+        audio_packets: How many each has.
+    """
+
+    times: tuple[Fraction, ...]
+    time_base: Fraction
+    audio: tuple[str, ...]
+    audio_packets: tuple[int, ...]
+
+
+class Tally:
+    """Counts what comes out of a file, so that a clip that ends too early is told from a short one."""
+
+    def __init__(self, clip: Clip) -> None:
+        self.clip, self.frames, self.end_s = clip, 0, 0.0
+
+    def add(self, *, end_s: float, is_frame: bool) -> None:
+        """Count a packet that ends at `end_s`, of the video stream or of another."""
+        self.frames += is_frame
+        self.end_s = max(self.end_s, end_s)
+
+    def check(self) -> None:
+        """Compare with what the container promised.
+
+        Raises:
+            UnreadableError: something is missing.
+        """
+        clip = self.clip
+        remedy = "Export the clip again from its recorder, or check that the copy is complete."
+        if clip.packets and self.frames < clip.packets:
+            raise UnreadableError(
+                f"{clip.path} is cut off: {self.frames} of {clip.packets} frames are there.", remedy
+            )
+        # Without an index of all frames, the declared duration is what can be held against it.
+        if not clip.packets and self.end_s < clip.duration_s - max(_SLACK_S, 0.01 * clip.duration_s):
+            raise UnreadableError(
+                f"{clip.path} is cut off: {self.end_s:.1f} of {clip.duration_s:.1f} seconds are there.",
+                remedy,
+            )
