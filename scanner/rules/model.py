@@ -110,15 +110,17 @@ class ActionSignal(msgspec.Struct, frozen=True, tag="action", tag_field="kind", 
 
 
 class ModelSignal(msgspec.Struct, frozen=True, tag="model", tag_field="kind", forbid_unknown_fields=True):
-    """A model file: by digest (`sha256:`, `sha384:`, `git-blob:`), by role that its structure shows
-    (`role:face-embedding`, `role:face-detector`, ...), or by name (`name:arcface*.onnx`, a hint)."""
+    """A model file: by digest (`sha256:`, `sha384:`, `git-blob:`, where size and usual name may follow),
+    by role that its structure shows (`role:face-embedding`, `role:face-detector`, ...), or by name
+    (`name:arcface*.onnx`, a hint; with a slash it is matched against the path)."""
 
     match: tuple[str, ...]
     confidence: Confidence = Confidence.HIGH
 
 
 class StoreSignal(msgspec.Struct, frozen=True, tag="store", tag_field="kind", forbid_unknown_fields=True):
-    """Stored templates: `sqlite:TB_EMBEDDINGS.embedding`, `path:clips/faces/*/*`, `format:howdy`."""
+    """Stored templates: `table:TB_EMBEDDINGS.embedding` (in SQLite and in dumps; `sqlite:` and `sql:` for one
+    of them), `path:clips/faces/*` (pictures), `format:howdy`, `vectors:face` (told by evidence)."""
 
     match: tuple[str, ...]
     confidence: Confidence = Confidence.MEDIUM

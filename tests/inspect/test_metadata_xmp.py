@@ -114,6 +114,9 @@ def tiff_with(text: bytes) -> bytes:
     ("path", "data"),
     [
         ("a.jpg", picture("JPEG", xmp=NAMED)),
+        # marks that are incomplete, and another encoding, as they are met
+        ("marks.jpg", picture("JPEG", xmp=NAMED[1:] + b"\0")),
+        ("wide.jpg", picture("JPEG", xmp=NAMED.decode().encode("utf-16-be"))),
         ("extended.jpg", extended_jpeg(NAMED)),
         ("a.png", png_with(NAMED, compressed=False)),
         ("packed.png", png_with(NAMED, compressed=True)),
@@ -175,7 +178,7 @@ def test_entities_are_not_expanded() -> None:
 
 def test_a_packet_that_is_no_xml_is_not_tested() -> None:
     with pytest.raises(UnreadableError, match="cannot be parsed"):
-        look("a.jpg", picture("JPEG", xmp=NAMED[:-30]))
+        look("a.jpg", picture("JPEG", xmp=NAMED[:-60]))
 
 
 def test_a_packed_bomb_hits_the_ceiling() -> None:

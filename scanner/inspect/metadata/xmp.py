@@ -34,10 +34,32 @@ def read_xmp(path: str, packet: bytes) -> list[Tag]:
         UnreadableError: it is no well-formed XML, or declares entities.
     """
     try:
-        root = fromstring(packet.strip(b"\0 \t\r\n"), forbid_dtd=True)
+        root = fromstring(_body(packet), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise UnreadableError(f"{path} holds XMP that cannot be parsed: {type(error).__name__}.") from error
     return _tags(_properties(root))
+
+
+def _body(packet: bytes) -> str:
+    """Give the XML between the packet's marks, which some writers leave incomplete, as text.
+
+    Without its marks a packet has no declaration either, so the encoding is told by its first letters.
+    """
+    encoding = next((e for start, e in _ENCODINGS if packet.startswith(start)), "utf-8-sig")
+    text = packet.decode(encoding, "replace").strip("\0 \t\r\n\ufeff")
+    for tag in ("x:xmpmeta", "x:xapmeta", "rdf:RDF"):
+        start, end = text.find(f"<{tag}"), text.rfind(f"</{tag}>")
+        if 0 <= start < end:
+            return text[start : end + len(tag) + 3]
+    return text
+
+
+_ENCODINGS = (
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"\0<", "utf-16-be"),
+    (b"<\0", "utf-16-le"),
+)
 
 
 class _Property:

@@ -1,4 +1,4 @@
-"""Reads what is left: Core ML models, TensorRT engines (names only), Hugging Face configurations."""
+"""Reads what is left: Core ML, TensorRT (names only), Hugging Face configurations, OpenCV's recognisers."""
 
 import re
 
@@ -92,3 +92,19 @@ def read_transformer(data: Reading) -> Network | None:
         outputs=(Tensor("boxes", (1, -1, 4)), Tensor("logits", (1, -1, len(labels)))) if boxes else (),
         labels=tuple(str(v) for v in labels.values()),
     )
+
+
+def looks_like_face_recognizer(head: bytes) -> bool:
+    """Whether it is a face recogniser that OpenCV trained and saved: LBPH, Eigenfaces or Fisherfaces."""
+    return bool(_FACE_RECOGNIZER.search(head))
+
+
+def read_face_recognizer(data: Reading) -> Network:
+    """Tell which; the histograms and labels that follow are not read."""
+    found = _FACE_RECOGNIZER.search(data.upto(0, 8192))
+    return Network(
+        "OpenCV", words=(found[0].decode() if found else "",), traits=frozenset({"face-recognizer"})
+    )
+
+
+_FACE_RECOGNIZER = re.compile(rb"opencv_(?:lbphfaces|eigenfaces|fisherfaces)\b")

@@ -17,7 +17,14 @@ from scanner.inspect.model.keras import looks_like_keras_json, read_hdf5, read_k
 from scanner.inspect.model.network import Network
 from scanner.inspect.model.onnx import looks_like_onnx, read_onnx
 from scanner.inspect.model.openvino import looks_like_cascade, looks_like_ir, read_cascade, read_ir
-from scanner.inspect.model.other import looks_like_transformer, read_coreml, read_engine, read_transformer
+from scanner.inspect.model.other import (
+    looks_like_face_recognizer,
+    looks_like_transformer,
+    read_coreml,
+    read_engine,
+    read_face_recognizer,
+    read_transformer,
+)
 from scanner.inspect.model.tensorflow import looks_like_tfjs, read_graph, read_tfjs
 from scanner.inspect.model.tflite import read_tflite
 from scanner.inspect.pickled import looks_like_pickle
@@ -37,8 +44,14 @@ _BY_KIND: dict[str, Reader] = {
     "coreml": read_coreml,
 }
 _BY_LOOK: dict[str, tuple[Look, ...]] = {
-    "xml": ((looks_like_ir, read_ir), (looks_like_cascade, read_cascade)),
+    "yaml": ((looks_like_face_recognizer, read_face_recognizer),),
+    "xml": (
+        (looks_like_face_recognizer, read_face_recognizer),
+        (looks_like_ir, read_ir),
+        (looks_like_cascade, read_cascade),
+    ),
     "json": (
+        (looks_like_face_recognizer, read_face_recognizer),
         (looks_like_tfjs, read_tfjs),
         (looks_like_keras_json, read_keras_json),
         (looks_like_transformer, read_transformer),
@@ -54,7 +67,7 @@ SUFFIXES = frozenset(
     (
         *(".onnx", ".ort", ".tflite", ".pb", ".h5", ".hdf5", ".keras", ".pt", ".pth", ".ckpt", ".bin"),
         *(".jit", ".torchscript", ".safetensors", ".dat", ".caffemodel", ".prototxt", ".param", ".mlmodel"),
-        *(".engine", ".plan", ".trt", ".t7", ".csta", ".xml", ".svm", ".rknn", ".hef", ".nb", ".mnn"),
+        *(".engine", ".plan", ".trt", ".t7", ".csta", ".svm", ".rknn", ".hef", ".nb", ".mnn"),
         *(".uff", ".etlt", ".weights"),
     )
 )

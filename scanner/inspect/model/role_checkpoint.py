@@ -67,6 +67,8 @@ def _detector(shapes: dict[str, tuple[int, ...]]) -> tuple[Judgement, ...]:
         return found("weights of RetinaFace (ClassHead, BboxHead, LandmarkHead)")
     if _ends(shapes, "dense6_3.weight") == (10, 256) or _ends(shapes, "conv6_3.weight") == (10, 256):
         return found("weights of MTCNN's last stage: five landmarks a face")
+    if _ends(shapes, "dense5_1.weight") == (2, 128) and _ends(shapes, "dense5_2.weight") == (4, 128):
+        return found("weights of MTCNN's second stage: a score and a box")
     if _ends(shapes, "conv4_2.weight") == (4, 32, 1, 1) and _ends(shapes, "conv4_1.weight") == (2, 32, 1, 1):
         return found("weights of MTCNN's first stage: a score and a box")
     if _has(shapes, r"(^|\.)bbox_head\.multi_level_kps\."):

@@ -33,12 +33,12 @@ def look(network: Network, name: str) -> tuple[Judgement, ...]:
     if "mmod" in network.traits:
         return _mmod(name)
     inside = " ".join(network.words)
-    if says_plates(inside):
+    if says_plates(inside) or says_plates(name):
         return ()
     heads = _heads(network)
     for found in (
         _by_labels(network, heads),
-        _by_landmark_heads(network),
+        _by_landmark_heads(network, named=says_face_detection(f"{inside} {name}")),
         _by_anchors(network, inside, name),
         _by_words(heads, inside, name),
         _by_mesh(network, inside, name),
@@ -89,12 +89,16 @@ def _by_labels(network: Network, heads: bool) -> Judgement | None:  # noqa: FBT0
     return Judgement(_DETECTOR, sure, f"its only class is {', '.join(sorted(labels))}")
 
 
-def _by_landmark_heads(network: Network) -> Judgement | None:
+def _by_landmark_heads(network: Network, *, named: bool) -> Judgement | None:
     """Scores, boxes and five points of two coordinates: a layout that only face detectors have."""
     shapes = [t.shape for t in network.outputs]
     rows = sorted(s[-1] for s in shapes if len(s) in (2, 3) and (s[-2] < 0 or s[-2] >= 8))
     if {4, 10} <= set(rows) and set(rows) & {1, 2} and len(rows) == len(shapes) and len(rows) % 3 in (0, 1):
         return _heads_found(network.outputs, "scores, boxes and five landmarks a face")
+    if rows == [1, 2, 14]:
+        # The first YuNet; the same heads find the corners of number plates, so that it takes a name as well.
+        sure = Confidence.HIGH if named else Confidence.LOW
+        return Judgement(_DETECTOR, sure, "scores, overlaps, and boxes with five landmarks out")
     maps = [s[1] for s in shapes if len(s) == 4]
     if len(maps) != len(shapes):
         return None
@@ -154,7 +158,7 @@ def _by_mesh(network: Network, inside: str, name: str) -> Judgement | None:
         length = _length(output)
         points = _MESH.get(length)
         if points and (
-            length in (1404, 1434) or says_face_landmarks(f"{inside} {name}") or says_face(f"{inside} {name}")
+            length in _MEDIAPIPE or says_face_landmarks(f"{inside} {name}") or says_face(f"{inside} {name}")
         ):
             return _points(
                 seen,

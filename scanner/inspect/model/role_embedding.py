@@ -41,9 +41,13 @@ _LOGITS = frozenset({"Softmax", "SOFTMAX", "LogSoftmax", "Sigmoid", "LOGISTIC", 
 
 def look(network: Network, name: str) -> tuple[Judgement, ...]:
     """Judge a network that gives a vector."""
+    if "face-recognizer" in network.traits:
+        reason = f"a trained face recogniser of OpenCV's ({', '.join(network.words)})"
+        return (Judgement("face-embedding", Confidence.HIGH, reason),)
     if "metric" in network.traits:
         return (_dlib_metric(network),)
-    found = next(((t, vector(t)) for t in network.outputs if vector(t)), None)
+    # Where a network gives more than one, the longest is the one that tells people apart.
+    found = max(((t, vector(t)) for t in network.outputs if vector(t)), key=lambda f: f[1], default=None)
     if found is None or len(network.outputs) > 4 or not network.inputs:
         return ()
     output, width = found
@@ -53,7 +57,13 @@ def look(network: Network, name: str) -> tuple[Judgement, ...]:
         return ()
     if seen is None:
         return _without_picture(network, output, width, inside, name)
-    if says_plates(inside) or analysis_said(inside):
+    if says_plates(inside):
+        return ()
+    named = {t.name.lower() for t in network.outputs}
+    if width in _WIDTHS and any("age" in n for n in named) and any("gender" in n for n in named):
+        reason = _reason(seen, output, width, "age and gender of the same face come out beside it")
+        return (Judgement("face-embedding", Confidence.MEDIUM, reason),)
+    if analysis_said(inside):
         return ()
     if width in _IDENTITIES and width not in _WIDTHS:
         reason = f"{seen} in, {width} classes out: as many as people in {_IDENTITIES[width]}"

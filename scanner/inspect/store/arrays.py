@@ -3,7 +3,9 @@
 import csv
 import io
 import re
+import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -30,11 +32,10 @@ def read_npy(data: Reading, names: tuple[str, ...]) -> Iterator[Evidence]:
     """
     file = as_file(data)
     try:
-        version = np.lib.format.read_magic(file)
-        header = (
-            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        )
-        shape, column_order, dtype = header(file, max_header_size=_MAX_HEADER)
+        with warnings.catch_warnings():
+            # A file of Python 2 says so by a warning; it is read all the same.
+            warnings.simplefilter("ignore")
+            shape, column_order, dtype = _header(file)
     except UnreadableError:
         raise
     except (
@@ -62,6 +63,13 @@ def read_npy(data: Reading, names: tuple[str, ...]) -> Iterator[Evidence]:
         evidence = judge(Vectors(width, count, unit_length(rows), names))
         if evidence:
             yield evidence
+
+
+def _header(file: io.BufferedReader) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Give shape, order of columns and type of an array file."""
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    return read(file, max_header_size=_MAX_HEADER)
 
 
 def read_pickled(data: Reading, names: tuple[str, ...]) -> Iterator[Evidence]:
