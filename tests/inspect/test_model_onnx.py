@@ -59,6 +59,7 @@ def roles(data: bytes, path: str = "weights/net.onnx") -> set[tuple[Capability, 
 
 HIGH, MEDIUM, LOW = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
 RECOGNITION, DETECTION = Capability.FACE_RECOGNITION, Capability.FACE_DETECTION
+VOICE = Capability.VOICE_RECOGNITION
 
 
 def test_an_embedder_is_recognised_whatever_it_is_called(tmp_path: Path) -> None:
@@ -86,6 +87,7 @@ def test_an_embedder_without_a_suffix_is_recognised(tmp_path: Path) -> None:
         ({"x": [1, 1, 128, 128]}, {"y": [1, 256]}, ("Gemm",), {(RECOGNITION, MEDIUM)}),
         # as many classes as people in a public set of faces
         ({"x": [1, 3, 224, 224]}, {"y": [1, 8631]}, ("Gemm",), {(RECOGNITION, HIGH)}),
+        ({"feats": ["B", "T", 80]}, {"embs": ["B", 256]}, ("Gemm",), {(VOICE, MEDIUM)}),
         # could be a vector of anything
         ({"x": [1, 3, 224, 224]}, {"y": [1, 512]}, ("Gemm",), {(RECOGNITION, LOW)}),
     ],

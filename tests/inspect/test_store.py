@@ -53,11 +53,13 @@ def npy(array: np.ndarray) -> bytes:
         ("app/faceEncodings.npy", DLIB, [HIGH]),
         ("faces/db.npy", DLIB, [MEDIUM]),
         ("app/employee_features.npy", UNIT, [MEDIUM]),
+        ("gallery/encodings.npy", UNIT, [MEDIUM]),
         ("app/index_vectors.npy", UNIT, [LOW]),
         # vectors of something else, and faces of something else
         ("rag/document_embeddings.npy", UNIT, []),
         ("rag/sentence_vectors.npy", templates(4, 384), []),
         ("recsys/user_embeddings.npy", DLIB, []),
+        ("gallery/image_thumbnails.npy", UNIT, []),
         ("mesh/faces_vertices.npy", np.zeros((4, 128)), []),
         ("app/face_boxes.npy", np.zeros((30, 4)), []),
         ("surface_embeddings.npy", DLIB, []),
@@ -186,6 +188,49 @@ def test_dumps() -> None:
     assert sure("init.sql", own.encode()) == [HIGH]
     text = "CREATE TABLE smart_search (asset uuid, embedding vector(512));"
     assert look("init.sql", text.encode()) == []
+
+
+def test_a_dump_in_its_own_format() -> None:
+    toc = (
+        b"PGDMP\1\x0e\0\4\x08"
+        + b"\0" * 20
+        + b"CREATE TABLE public.face_search (\n embedding public.vector(512)\n);\n"
+    )
+    assert sure("immich.dump", toc) == [HIGH]
+    assert look("other.dump", toc.replace(b"face_search", b"text_search")) == []
+
+
+def test_collections_of_a_vector_store() -> None:
+    def store(name: str, width: int) -> bytes:
+        return database(
+            ("CREATE TABLE collections(id, name, dimension)", ()),
+            ("INSERT INTO collections VALUES (1, ?, ?)", (name, width)),
+        )
+
+    assert sure("chroma.sqlite3", store("staff_faces", 512)) == [HIGH]
+    assert look("chroma.sqlite3", store("handbook", 384)) == []
+    assert look("chroma.sqlite3", store("surface_texts", 512)) == []
+
+
+def parquet(*columns: str) -> bytes:
+    """A footer as Thrift's compact protocol writes it: version, schema, rows."""
+
+    def text(value: str) -> bytes:
+        return bytes([len(value)]) + value.encode()
+
+    root = b"\x48" + text("schema") + b"\x15" + bytes([2 * len(columns)]) + b"\0"
+    leaves = b"".join(b"\x15\x0c\x25\x02\x18" + text(c) + b"\0" for c in columns)
+    footer = b"\x15\x04\x19" + bytes([(len(columns) + 1) << 4 | 12]) + root + leaves + b"\x16\x50\x19\x0c\0"
+    return b"PAR1" + footer + struct.pack("<I", len(footer)) + b"PAR1"
+
+
+def test_parquet_is_judged_by_its_columns() -> None:
+    (found,) = look("p.parquet", parquet("name", "face_embedding"))
+    assert found.location == Table(table="", column="face_embedding")
+    assert found.confidence is MEDIUM
+    assert "40 vectors" in found.note
+    assert look("p.parquet", parquet("text", "embedding")) == []
+    assert look("p.parquet", parquet("surface", "features")) == []
 
 
 def test_indices() -> None:

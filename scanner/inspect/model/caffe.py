@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from scanner.errors import UnreadableError
+from scanner.errors import LimitError, UnreadableError
 from scanner.inspect.model.network import Network, Tensor
 from scanner.inspect.model.wire import Field, Wire
 from scanner.inspect.reading import Reading
@@ -99,6 +99,8 @@ def read_caffemodel(data: Reading) -> Network | None:
                 label, shapes = _blobs(wire, item, new=item.number == 100)
                 words.append(label)
                 weights.extend(Tensor(f"{label}.{i}", s) for i, s in enumerate(shapes))
+    except LimitError:
+        raise
     except UnreadableError:
         return None
     if not weights:

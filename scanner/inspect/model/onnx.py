@@ -14,6 +14,7 @@ _NODE_INPUT, _NODE_OUTPUT, _NODE_NAME, _NODE_OP = 1, 2, 3, 4
 _TENSOR_DIMS, _TENSOR_NAME = 1, 8
 
 _TAIL = 8
+_MAX_PARTS = 3000
 _QUOTED = re.compile(r"['\"]([^'\"]{1,60})['\"]")
 _LABEL_KEYS = ("names", "labels", "classes", "class_names", "id2label")
 
@@ -82,8 +83,13 @@ def _network(graph: _Graph, words: list[str], labels: list[str]) -> Network:
         tail=tuple(node.op for node in chain),
         weights=tuple(Tensor(name, shape) for name, shape in graph.weights.items()),
         labels=tuple(label.strip() for label in labels if label.strip()),
-        words=tuple(w.lower() for w in (*words, *graph.words) if w),
+        words=tuple(w.lower() for w in (*words, *graph.words, *_parts(graph)) if w),
     )
+
+
+def _parts(graph: _Graph) -> list[str]:
+    """Give the names of inputs, outputs and weights: what the network's author called its parts."""
+    return [t.name for t in (*graph.inputs, *graph.outputs)] + list(graph.weights)[:_MAX_PARTS]
 
 
 def _chain(name: str, producers: dict[str, _Node], weights: dict[str, tuple[int, ...]]) -> list[_Node]:

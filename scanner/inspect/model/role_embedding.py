@@ -132,6 +132,12 @@ def _without_picture(
     if len(shape) >= 4 and shape[-2:] in ((64, 44), (44, 64), (128, 88)) and says_gait(f"{inside} {name}"):
         reason = f"{first}, silhouettes over time, in; {output} out"
         return (Judgement("gait-embedding", Confidence.MEDIUM, reason),)
+    spectra = (
+        len(shape) == 3 and shape[-1] in (40, 64, 80) and first.name.lower() in ("feats", "fbank", "features")
+    )
+    if spectra and output.name.lower() in ("embs", "embedding", "xvector") and width in (192, 256, 512):
+        reason = f"{first}, spectra of speech, in; one vector of {width} out ({output})"
+        return (Judgement("speaker-embedding", Confidence.MEDIUM, reason),)
     voiced = any(says_speaker(t) for t in (inside, name))
     if not voiced or width not in _WIDTHS or len(shape) not in (2, 3):
         return ()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scanner.errors import UnreadableError
+from scanner.errors import LimitError, UnreadableError
 from scanner.inspect.model.keras import architecture
 from scanner.inspect.model.network import Network, Tensor
 from scanner.inspect.model.wire import Field, Wire
@@ -21,6 +21,8 @@ def read_graph(data: Reading) -> Network | None:
         return _saved_model(Wire(data))
     try:
         return _graph(Wire(data), Field(0, 0, 0, data.size))
+    except LimitError:
+        raise
     except UnreadableError:
         # Any message of any program may be kept under this suffix.
         return None

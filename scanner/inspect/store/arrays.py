@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from scanner.errors import UnreadableError
+from scanner.errors import LimitError, UnreadableError
 from scanner.findings import Confidence
 from scanner.inspect.pickled import looks_like_pickle, read_pickle
 from scanner.inspect.reading import MAX_PIECE, Reading, as_file, json_of
@@ -84,6 +84,8 @@ def read_pickled(data: Reading, names: tuple[str, ...]) -> Iterator[Evidence]:
     # Protocols 0 and 1 have no mark: what is none is another file under the same suffix.
     try:
         value, _ = read_pickle(data)
+    except LimitError:
+        raise
     except UnreadableError:
         return
     yield from _judged(contents(value), names)
@@ -95,9 +97,15 @@ def looks_like_vectors(head: bytes, names: tuple[str, ...]) -> bool:
 
 
 def read_json(data: Reading, names: tuple[str, ...]) -> Iterator[Evidence]:
-    """Judge a JSON file. What is no JSON is for the inspector of configuration to say."""
+    """Judge a JSON file. What is no JSON is for the inspector of configuration to say.
+
+    Raises:
+        LimitError: it is too large to be decoded.
+    """
     try:
         value = json_of(data, MAX_PIECE)
+    except LimitError:
+        raise
     except UnreadableError:
         return
     yield from _judged(contents(value), names)

@@ -26,11 +26,18 @@ _PEOPLE = frozenset(
         *("student", "students", "suspect", "suspects", "attendance"),
     }
 )
+_ENROLLED = frozenset(
+    {
+        *("gallery", "galleries", "enrolled", "enrolment", "enrollment", "registered", "known"),
+        *("watchlist", "blacklist", "whitelist", "allowlist", "denylist"),
+    }
+)
+"""What those who compare a person with many call the many."""
 _TEMPLATE = frozenset(
     {
         *("embedding", "embeddings", "encoding", "encodings", "descriptor", "descriptors", "template"),
         *("templates", "feature", "features", "vector", "vectors", "representation", "representations"),
-        *("signature", "signatures", "emb", "embs", "enc", "gallery", "print", "prints", "faceprint"),
+        *("signature", "signatures", "emb", "embs", "enc", "print", "prints", "faceprint"),
         *("faceprints", "faceembedding", "faceembeddings", "faceencodings", "voiceprint", "voiceprints"),
         *("dvector", "xvector"),
     }
@@ -115,9 +122,9 @@ def judge(vectors: Vectors) -> Evidence | None:
         return _evidence("face", vectors, sure, "named after faces")
     if words & _TEXT or vectors.width not in _USUAL:
         return None
-    if words & _PEOPLE and says_template(words):
+    if words & (_PEOPLE | _ENROLLED) and says_template(words):
         sure = Confidence.MEDIUM if vectors.unit is True or vectors.width == 128 else Confidence.LOW
-        return _evidence("face", vectors, sure, "beside names or numbers of people")
+        return _evidence("face", vectors, sure, "beside words for people who are known or enrolled")
     if vectors.unit is True and says_template(words):
         return _evidence("face", vectors, Confidence.LOW, "vectors of anything could be meant")
     return None

@@ -15,6 +15,8 @@ from scanner.rules import Rule, RuleSet
 from scanner.rules.model import StoreSignal
 
 _CV_FACES = re.compile(rb"opencv_(?:lbphfaces|eigenfaces|fisherfaces)\b")
+_DUMP = b"PGDMP"
+"""How pg_dump's own format starts; its table of contents holds each CREATE TABLE as text."""
 _ALWAYS = frozenset({"numpy", "pickle", "parquet", "sqlite", "faiss", "sql"})
 _PICTURE_FOLDER = re.compile(
     r"known|face|enrol|regist|person|people|train|gallery|authori[sz]ed|suspect|watch_?list|black_?list|wanted"
@@ -37,7 +39,7 @@ class StoreInspector:
         if kind == "csv":
             return True
         if kind == "binary":
-            return index.hnsw_width(artifact.head) > 0
+            return artifact.head.startswith(_DUMP) or index.hnsw_width(artifact.head) > 0
         if kind in ("yaml", "xml", "json", "text"):
             return bool(_CV_FACES.search(artifact.head)) or (
                 kind in ("json", "text") and arrays.looks_like_vectors(artifact.head, _names(artifact))
@@ -102,12 +104,12 @@ def _evidence(artifact: Artifact, patterns: Patterns) -> Iterator[Evidence]:
                 yield from parquet.read_parquet(data, names)
             elif kind == "faiss":
                 yield from index.read_faiss(data, names)
+            elif kind == "sql" or artifact.head.startswith(_DUMP):
+                yield from tables.read_dump(data, _only(patterns, "table:", "sql:"), names)
             elif kind == "binary":
                 yield from index.read_hnsw(data, names)
             elif kind == "csv":
                 yield from arrays.read_csv(data, names)
-            elif kind == "sql":
-                yield from tables.read_dump(data, _only(patterns, "table:", "sql:"), names)
             elif kind in ("json", "text"):
                 yield from arrays.read_json(data, names)
 

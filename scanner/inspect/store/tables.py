@@ -95,12 +95,26 @@ def _sqlite(shown: str, file: Path, patterns: dict[str, object]) -> Iterator[Evi
             for name, sql in tables:
                 if not isinstance(name, str) or name.startswith("sqlite_"):
                     continue
-                for column in _columns(db, name, str(sql or "")):
+                columns = list(_columns(db, name, str(sql or "")))
+                if {"name", "dimension"} <= {c.name for c in columns}:
+                    yield from _collections(db, name)
+                for column in columns:
                     evidence = _judge(db, column, patterns, shown)
                     if evidence:
                         yield evidence
     except sqlite3.Error as error:
         raise UnreadableError(f"{shown} is a SQLite file that cannot be read: {error}.") from error
+
+
+def _collections(db: sqlite3.Connection, table: str) -> Iterator[Evidence]:
+    """A vector data store's list of what it holds, as Chroma keeps it: a name and a dimension each."""
+    query = f"SELECT name, dimension FROM {_quoted(table)} LIMIT 1000"  # noqa: S608 - quoted
+    for name, width in db.execute(query).fetchall():
+        if isinstance(name, str) and isinstance(width, int):
+            place = Table(table=table, column="dimension")
+            evidence = judge(Vectors(width, 0, None, (name, "vectors"), place))
+            if evidence:
+                yield evidence
 
 
 def _columns(db: sqlite3.Connection, table: str, sql: str) -> Iterator[Column]:
