@@ -199,11 +199,14 @@ def _shown(target: Path) -> str:
 def _coverage(records: list[Record]) -> Coverage:
     kinds: dict[str, int] = {}
     reasons: dict[str, int] = {}
+    readers: dict[str, int] = {}
     count = dict.fromkeys(Outcome, 0)
     for record in records:
         count[record.outcome] += 1
         if record.outcome is Outcome.INSPECTED:
             kinds[record.kind] = kinds.get(record.kind, 0) + 1
+            for reader in record.readers:
+                readers[reader] = readers.get(reader, 0) + 1
         elif record.outcome is Outcome.SKIPPED:
             reasons[record.reason] = reasons.get(record.reason, 0) + 1
     return Coverage(
@@ -213,5 +216,6 @@ def _coverage(records: list[Record]) -> Coverage:
         failed=count[Outcome.FAILED],
         bytes=sum(r.size for r in records if r.outcome is Outcome.INSPECTED),
         kinds=dict(sorted(kinds.items())),
+        inspectors=dict(sorted(readers.items())),
         skipped_reasons=dict(sorted(reasons.items())),
     )

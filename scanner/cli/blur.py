@@ -74,6 +74,11 @@ def command(
 
     Each output appears under its name only when it is complete and verified by a second detector, with
     NAME.manifest.json beside it. Times, rotation and audio stay; places, titles and side streams go.
+
+    \b
+    Examples:
+      scanner blur exports/ -o release/
+      scanner blur gate.mp4 -o gate-redacted.mp4 --audio mute
     """
     from scanner.footage.cover import WARNINGS  # noqa: PLC0415 - video libraries load only now
     from scanner.footage.jobs import plan, refuse_existing  # noqa: PLC0415

@@ -20,6 +20,10 @@ def command(run_file: Path, reports: tuple[ReportTarget, ...], *, quiet: bool) -
     """Make reports of RUN.json, which `scanner scan --report json=RUN.json` wrote (- is stdin).
 
     Exit code 0 says that the reports are made, whatever they say; the gate is for `scanner scan`.
+
+    \b
+    Example:
+      scanner report run.json --report html=report.html --report md=-
     """
     run = read_run(run_file)
     write_reports(run, reports)

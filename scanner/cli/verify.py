@@ -24,6 +24,10 @@ def command(redacted: Path, original: Path | None, record: Path | None) -> int:
     """Look at every covered area in every frame with another detector than the one that redacted.
 
     Exits 0 when every check passed, 1 when one failed, 2 without a manifest, 3 when a file cannot be read.
+
+    \b
+    Example:
+      scanner verify release/gate.mp4 --original exports/gate.mp4
     """
     from scanner.footage import manifest  # noqa: PLC0415 - video libraries load only now
     from scanner.footage.verify import verify  # noqa: PLC0415

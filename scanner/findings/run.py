@@ -53,7 +53,7 @@ class NotTested(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """What was looked at. `kinds` counts inspected artifacts by kind, `skipped` by reason."""
+    """What was looked at. `kinds` counts inspected artifacts by kind, `inspectors` by who read them."""
 
     seen: int = 0
     inspected: int = 0
@@ -61,6 +61,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     failed: int = 0
     bytes: int = 0
     kinds: dict[str, int] = msgspec.field(default_factory=dict)
+    inspectors: dict[str, int] = msgspec.field(default_factory=dict)
     skipped_reasons: dict[str, int] = msgspec.field(default_factory=dict)
 
 

@@ -40,6 +40,7 @@ class Record(msgspec.Struct, frozen=True):
     sha256: str
     outcome: Outcome
     reason: str = ""
+    readers: tuple[str, ...] = ()
 
 
 class Inspected(msgspec.Struct, frozen=True):
@@ -82,7 +83,8 @@ def inspect_artifact(artifact: Artifact, rules: RuleSet) -> tuple[Record, list[F
         return _record(artifact, Outcome.FAILED, "; ".join(reasons)), gather(artifact, sightings)
     if not readers:
         return _record(artifact, Outcome.SKIPPED, f"no inspector reads {artifact.kind} files"), []
-    return _record(artifact, Outcome.INSPECTED), gather(artifact, sightings)
+    names = tuple(i.name for i in readers)
+    return _record(artifact, Outcome.INSPECTED, readers=names), gather(artifact, sightings)
 
 
 def _target(path: str, local: Path, rules: RuleSet) -> Iterator[tuple[Record, list[Finding]]]:
@@ -133,8 +135,8 @@ def _whole_archive(artifact: Artifact, rules: RuleSet) -> tuple[Record, list[Fin
     return record, found
 
 
-def _record(artifact: Artifact, outcome: Outcome, reason: str = "") -> Record:
-    return Record(artifact.path, artifact.kind, artifact.size, artifact.sha256, outcome, reason)
+def _record(artifact: Artifact, outcome: Outcome, reason: str = "", readers: tuple[str, ...] = ()) -> Record:
+    return Record(artifact.path, artifact.kind, artifact.size, artifact.sha256, outcome, reason, readers)
 
 
 def _unread(path: str, reason: str) -> Record:

@@ -123,8 +123,12 @@ def _judge(
         return Result.NEEDS_REVIEW, f"{_count(known, 'finding')} accepted in the baseline, none new."
     if not coverage.inspected:
         return Result.NOT_TESTED, "Nothing could be inspected."
-    if control.needs and not any(coverage.kinds.get(kind) for kind in control.needs):
-        return Result.NOT_TESTED, f"No {' or '.join(control.needs)} was inspected."
+    unasked = [name for name in control.needs if not coverage.inspectors.get(name)]
+    if unasked:
+        return (
+            Result.NOT_TESTED,
+            f"There was nothing for this inspector, or it was off: {', '.join(unasked)}.",
+        )
     if not_tested:
         return (
             Result.NOT_TESTED,

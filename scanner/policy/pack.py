@@ -46,7 +46,7 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """One thing the law asks for.
 
     `capabilities` are those whose findings touch it; `on_finding` is what such a finding makes of it.
-    `needs` are kinds of artifact that must have been inspected for `satisfied` to mean anything.
+    `needs` are inspectors that must have read something for `satisfied` to mean anything.
     `manual` controls rest on a person's judgement and are never more than `needs-review`.
     """
 

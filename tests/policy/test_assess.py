@@ -23,7 +23,9 @@ from scanner.policy.assess import Gate, assess, summarise
 from scanner.policy.pack import DEFAULT, Reading, load_pack, shipped
 
 PACK = load_pack(DEFAULT)
-LOOKED = Coverage(seen=3, inspected=3, kinds={"python": 2, "video": 1})
+LOOKED = Coverage(
+    seen=3, inspected=3, kinds={"python": 2, "video": 1}, inspectors={"source": 2, "footage": 1}
+)
 BROKEN = (NotTested(path="x.mp4", reason="damaged"),)
 
 
@@ -93,7 +95,7 @@ def test_nothing_inspected_is_not_tested() -> None:
 
 
 def test_without_footage_nothing_is_said_of_footage() -> None:
-    code_only = Coverage(seen=1, inspected=1, kinds={"python": 1})
+    code_only = Coverage(seen=1, inspected=1, kinds={"picture": 1}, inspectors={"metadata": 1})
     assert results(coverage=code_only)["footage-for-release"].result is Result.NOT_TESTED
     assert results()["footage-for-release"].result is Result.SATISFIED
 
