@@ -8,7 +8,9 @@ import msgspec
 
 from scanner.errors import Exit, UsageError
 from scanner.rules import RuleSet, load_rules
+from scanner.rules.check import check_rule
 from scanner.rules.model import Rule
+from scanner.rules.page import page
 
 _FOLDER = click.option(
     "--rules",
@@ -51,8 +53,6 @@ def test(folder: Path | None, ids: tuple[str, ...]) -> int:
 
     Exits with 1 when an example that must match does not, or one that must not does.
     """
-    from scanner.rules.check import check_rule  # the inspectors load only when they are needed
-
     rules = load_rules(folder)
     chosen = [_rule(rules, i) for i in ids] or list(rules)
     failures = [failure for rule in chosen for failure in check_rule(rule, rules)]
@@ -67,8 +67,6 @@ def test(folder: Path | None, ids: tuple[str, ...]) -> int:
 @_FOLDER
 def page_(folder: Path | None) -> None:
     """Print the catalogue as a page in Markdown."""
-    from scanner.rules.page import page
-
     click.echo(page(load_rules(folder)), nl=False)
 
 

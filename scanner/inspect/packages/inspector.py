@@ -18,6 +18,11 @@ from scanner.inspect.source.pieces import piece_of
 from scanner.rules import Rule, RuleSet
 from scanner.rules.model import PackageSignal
 
+_SHORTEST = 4
+"""Shorter parts of a name say too little to filter by."""
+_NEAR = 400
+"""How many lines below a list's key its items are looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -66,13 +71,14 @@ class PackageInspector:
         for reader in readers_of(artifact):
             for found in reader(artifact.path, text):
                 for rule, signal in _unique(known, found):
+                    line = _settled(found, lines).line
                     yield Sighting(
                         rule=rule,
                         subject=found.purl,
                         signal="package",
-                        location=place(found.line, found.line),
+                        location=place(line, line),
                         confidence=signal.confidence,
-                        excerpt=lines[found.line - 1] if 0 < found.line <= len(lines) else "",
+                        excerpt=lines[line - 1] if 0 < line <= len(lines) else "",
                     )
 
 
@@ -114,7 +120,17 @@ def _known(rules: RuleSet) -> _Known:
 
 
 def _word(purl: str) -> str:
-    """The longest literal part of a name, with `-`, `_` and `.` alike as in Python's names."""
+    """What must stand in a file that names a package; `-`, `_` and `.` alike, as in Python's names."""
     parts = re.split(r"[*/#]", unquote(purl.partition(":")[2].partition("/")[2]))
-    longest = max(reversed(parts), key=len)
-    return "[-_.]+".join(re.escape(p) for p in re.split(r"[-_.]+", longest) if p)
+    literal = next((p for p in reversed(parts) if len(p) >= _SHORTEST), max(parts, key=len))
+    return "[-_.]+".join(re.escape(p) for p in re.split(r"[-_.]+", literal) if p)
+
+
+def _settled(found: Entry, lines: list[str]) -> Entry:
+    """Correct a line that names only the list in which the package stands."""
+    name = re.split(r"[/#]", unquote(found.purl))[-1]
+    pattern = re.compile(r"[-_.]+".join(re.escape(p) for p in re.split(r"[-_.]+", name)), re.IGNORECASE)
+    for number in range(found.line, min(found.line + _NEAR, len(lines) + 1)):
+        if pattern.search(lines[number - 1]):
+            return Entry(found.purl, number)
+    return found

@@ -111,17 +111,15 @@ def setup_py(_path: str, text: str) -> Iterator[Entry]:
         module = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
+    wanted: set[str] = set()
     for node in ast.walk(module):
         if isinstance(node, ast.keyword) and node.arg and re.search(r"requires?$", node.arg):
             yield from _literals(node.value)
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            wanted.update(n.id for n in ast.walk(node.value) if isinstance(n, ast.Name))
+    for node in ast.walk(module):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            named = any(
-                re.search(r"(?i)requir|depend|extras", ast.unparse(t))
-                for t in targets
-                if not isinstance(t, ast.Tuple)
-            )
-            if named and node.value is not None:
+            if any(t.id in wanted for t in targets if isinstance(t, ast.Name)):
                 yield from _literals(node.value)
 
 

@@ -165,20 +165,20 @@ class Reader:
         """Note which variable holds what a known constructor made."""
         if place.role == "value":
             value = first_string(self._text(place.node.start_byte, place.node.end_byte))
-            before = self.data[max(0, place.node.start_byte - 80) : place.node.start_byte]
-            match = _CALLED.search(before)
-            if not match or (match.group(1).decode(), value) not in self.lexicon.constructors:
+            start = max(0, place.node.start_byte - 80)
+            match = _CALLED.search(self.data[start : place.node.start_byte])
+            if not match or not any(value == argument for _, argument in self.lexicon.constructors):
                 return
             name = match.group(1).decode()
-            chain, begin = chain_before(self.data, place.node.start_byte - len(before) + match.start())
+            chain, begin = chain_before(self.data, start + match.start())
         elif place.role == "code":
-            name = self._text(place.start, place.end)
-            value, chain, begin = "", place.chain, place.begin
-            if (name, "") not in self.lexicon.constructors:
-                return
+            name, value, chain, begin = self._text(place.start, place.end), "", place.chain, place.begin
         else:
             return
-        full = ".".join((*self._resolved(chain), f"{name}({value})"))
+        maker = ".".join(self._resolved([*chain, name]))
+        if (maker.rsplit(".", 1)[-1], value) not in self.lexicon.constructors:
+            return
+        full = f"{maker}({value})"
         self.constructed.add(full)
         assigned = _ASSIGNED.search(self.data[max(0, begin - 200) : begin])
         if assigned:
