@@ -157,10 +157,14 @@ def _skip_array(made: object, file: _File, data: Reading) -> None:
             return
     shape, dtype = held.get("shape"), held.get("dtype")
     match dtype:
-        case Made(args=(str(kind), *_)) if kind[1:].isdigit() and len(kind) < 5:
-            width = int(kind[1:])
+        case Made(args=(str(kind), *_)) if kind[:1] == "O":
+            # An array of objects is a pickle of its own, in the middle of the other.
+            _, file.at = read_pickle(data, file.at)
+            return
+        case Made(args=(str(kind), *_)) if kind[1:].isdigit() and len(kind) < 8:
+            width = int(kind[1:]) * (4 if kind[0] == "U" else 1)
         case _:
-            raise data.damaged("is a joblib file with an array of objects")
+            raise data.damaged("is a joblib file with an array of an unknown type")
     if not isinstance(shape, tuple) or not all(isinstance(d, int) and 0 <= d < 1 << 40 for d in shape):
         raise data.damaged("is a joblib file with an array of no shape")
     if isinstance(held.get("numpy_array_alignment_bytes"), int):

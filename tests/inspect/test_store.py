@@ -7,6 +7,9 @@ import json
 import pickle
 import sqlite3
 import struct
+import sys
+import types
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,6 +100,32 @@ def test_a_pickle_that_holds_itself_ends() -> None:
     loop: list[object] = [DLIB]
     loop.append(loop)
     assert sure("face_embeddings.pkl", pickle.dumps(loop)) == [HIGH]
+
+
+def joblib(shape: tuple[int, ...], kind: str, content: bytes) -> bytes:
+    """A dictionary with one array as joblib writes it: its bytes lie behind the object that announces it."""
+    names = {"joblib": "x", "joblib.numpy_pickle": "NumpyArrayWrapper"}
+    for name, member in names.items():
+        module = types.ModuleType(name)
+        setattr(module, member, type(member, (), {"__module__": name}))
+        sys.modules[name] = module
+    try:
+        made = sys.modules["joblib.numpy_pickle"].NumpyArrayWrapper()
+        made.shape, made.order, made.dtype, made.numpy_array_alignment_bytes = shape, "C", np.dtype(kind), 16
+        whole = pickle.dumps(made, protocol=4)
+    finally:
+        for name in names:
+            del sys.modules[name]
+    return b"\x80\x04" + whole[11:-1] + b"\x02\xff\xff" + content + b"."
+
+
+def test_joblib() -> None:
+    plain = joblib((6, 128), "<f8", DLIB.tobytes())
+    assert sure("face_embeddings.joblib.pkl", plain) == [HIGH]
+    assert sure("face_embeddings.pkl", zlib.compress(plain)) == [HIGH]
+    assert look("labels.pkl", joblib((2,), "<U3", "annbob".encode("utf-32-le"))) == []
+    with pytest.raises(UnreadableError, match="cut short"):
+        look("face_embeddings.pkl", plain[:-300])
 
 
 def test_layouts_of_programs() -> None:
@@ -234,6 +263,8 @@ def test_parquet_is_judged_by_its_columns() -> None:
 
 
 def test_indices() -> None:
+    inverted = b"IwFl" + struct.pack("<iqqqB", 512, 40, 1 << 20, 1 << 20, 1) + b"\0" * 64
+    assert sure("faces/index.bin", inverted) == [HIGH]
     faiss = b"IxF2" + struct.pack("<iqqqB", 512, 40, 1 << 20, 1 << 20, 1) + b"\0" * 64
     assert sure("faces/index.faiss", faiss) == [HIGH]
     assert look("docs/index.faiss", faiss) == []

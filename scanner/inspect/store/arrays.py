@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import warnings
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,9 +19,13 @@ from scanner.inspect.store.values import Contents, contents, rows_of
 
 _HEAD = 64 * 1024
 _MAX_HEADER = 10_000
+_ZLIB = (b"x\x01", b"x^", b"x\x9c", b"x\xda")
 _HINTS = re.compile(
     rb'"(?:\w*(?:embedding|encoding|descriptor|template|faceprint)s?|data)"\s*:\s*(?:\{|\[)', re.IGNORECASE
 )
+_CLASSIFIED = frozenset({128, 512})
+_CLASSIFIERS = ("KNeighborsClassifier", "SVC", "LinearSVC")
+"""What tutorials train on face encodings to tell people apart."""
 _HOWDY = frozenset({"time", "label", "id", "data"})
 
 
@@ -81,6 +86,10 @@ def read_pickled(data: Reading, names: tuple[str, ...]) -> Iterator[Evidence]:
     if looks_like_pickle(data.upto(0, 4)):
         yield from _judged(contents(read_pickle(data)[0]), names)
         return
+    if data.upto(0, 2) in _ZLIB:
+        content = _unpacked(data)
+        yield from _judged(contents(read_pickle(Reading(data.path, len(content), data=content))[0]), names)
+        return
     # Protocols 0 and 1 have no mark: what is none is another file under the same suffix.
     try:
         value, _ = read_pickle(data)
@@ -89,6 +98,18 @@ def read_pickled(data: Reading, names: tuple[str, ...]) -> Iterator[Evidence]:
     except UnreadableError:
         return
     yield from _judged(contents(value), names)
+
+
+def _unpacked(data: Reading) -> bytes:
+    """Unpack what joblib packed, up to a ceiling."""
+    unpacker = zlib.decompressobj()
+    try:
+        content = unpacker.decompress(data.at(0, data.size), MAX_PIECE)
+    except zlib.error as error:
+        raise data.damaged("is a packed pickle that cannot be unpacked") from error
+    if unpacker.unconsumed_tail:
+        raise LimitError(f"{data.path} is a packed pickle of more than {MAX_PIECE // 2**20} MiB.")
+    return content
 
 
 def looks_like_vectors(head: bytes, names: tuple[str, ...]) -> bool:
@@ -122,6 +143,15 @@ def _judged(held: Contents, names: tuple[str, ...]) -> Iterator[Evidence]:
         yield Evidence(
             signal, f"face templates of {width}", Confidence.HIGH, f"{count} vectors of {width} {what}"
         )
+        return
+    if (
+        widths <= _CLASSIFIED
+        and widths
+        and any(c.endswith(_CLASSIFIERS) for c in held.calls)
+        and not says_face(words_of(names))
+    ):
+        reason = f"a classifier of labelled vectors of {max(widths)}; of what, it does not say"
+        yield Evidence("vectors:face", f"face templates of {max(widths)}", Confidence.LOW, reason)
         return
     for vectors in held.vectors((*names, *sorted(held.keys)[:40])):
         evidence = judge(vectors)

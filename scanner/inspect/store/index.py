@@ -1,5 +1,6 @@
 """Vector indices: FAISS and hnswlib, whose heads tell dimension and count and nothing of what is in them."""
 
+import re
 from collections.abc import Iterator
 
 from scanner.inspect.reading import Reading
@@ -7,6 +8,13 @@ from scanner.inspect.store.evidence import Evidence, Vectors, judge
 
 _HNSW_HEAD = 8 * 6
 _MAX = 1 << 40
+_FAISS = re.compile(rb"I(?:x(?:F2|FI|Fl|PQ|SQ|Mp|M2|Po)|w(?:Fl|PQ|SQ|QR|FS)|HN[fpsc])")
+"""How FAISS names the kinds of its indices; all go on with the same head."""
+
+
+def looks_like_faiss(head: bytes) -> bool:
+    """Whether it starts as an index of FAISS, with a dimension that one can have."""
+    return bool(_FAISS.match(head)) and 1 <= int.from_bytes(head[4:8], "little") <= 1 << 16
 
 
 def read_faiss(data: Reading, names: tuple[str, ...]) -> Iterator[Evidence]:

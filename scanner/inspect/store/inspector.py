@@ -39,7 +39,8 @@ class StoreInspector:
         if kind == "csv":
             return True
         if kind == "binary":
-            return artifact.head.startswith(_DUMP) or index.hnsw_width(artifact.head) > 0
+            head = artifact.head
+            return head.startswith(_DUMP) or index.looks_like_faiss(head) or index.hnsw_width(head) > 0
         if kind in ("yaml", "xml", "json", "text"):
             return bool(_CV_FACES.search(artifact.head)) or (
                 kind in ("json", "text") and arrays.looks_like_vectors(artifact.head, _names(artifact))
@@ -102,7 +103,7 @@ def _evidence(artifact: Artifact, patterns: Patterns) -> Iterator[Evidence]:
                 yield from arrays.read_pickled(data, names)
             elif kind == "parquet":
                 yield from parquet.read_parquet(data, names)
-            elif kind == "faiss":
+            elif kind == "faiss" or index.looks_like_faiss(artifact.head):
                 yield from index.read_faiss(data, names)
             elif kind == "sql" or artifact.head.startswith(_DUMP):
                 yield from tables.read_dump(data, _only(patterns, "table:", "sql:"), names)
