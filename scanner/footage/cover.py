@@ -35,12 +35,15 @@ class Plane:
         across: How many pixels of the picture one of the plane's columns is (2 for halved chroma).
         down: Likewise for rows.
         fill: What a solid cover writes.
+        is_alpha: Whether it tells how opaque the others are; it is always filled, for what lies under a
+            transparent pixel is free for an encoder to invent, or to keep.
     """
 
     pixels: NDArray[Any]
     across: float
     down: float
     fill: int
+    is_alpha: bool = False
 
 
 def cover(planes: Sequence[Plane], boxes: Boxes, style: Style, noise: np.random.Generator) -> None:
@@ -56,7 +59,7 @@ def cover(planes: Sequence[Plane], boxes: Boxes, style: Style, noise: np.random.
         for plane in planes:
             area = _area(plane, box)
             if area.size:
-                _STYLES[style](area, plane, noise)
+                _STYLES["solid" if plane.is_alpha else style](area, plane, noise)
 
 
 def _area(plane: Plane, box: NDArray[np.float64]) -> NDArray[Any]:

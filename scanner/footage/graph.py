@@ -59,7 +59,7 @@ def _graph(graph: bytes, keep: Callable[[str], bool]) -> bytes:
                 yield number, wire, _map(payload, 2, lambda t: _map(t, 1, lambda x: _map(x, 2, _free)))
             elif number == _OUTPUT:
                 if keep(_name(payload)):
-                    yield number, wire, _map(payload, 2, lambda t: _map(t, 1, _without_shape))
+                    yield number, wire, _map(payload, 2, lambda t: _map(t, 1, lambda x: _map(x, 2, _unknown)))
             else:
                 yield number, wire, payload
 
@@ -77,8 +77,9 @@ def _free(shape: bytes) -> bytes:
     )
 
 
-def _without_shape(tensor: bytes) -> bytes:
-    return _join(f for f in _split(tensor) if f[0] != 2)
+def _unknown(shape: bytes) -> bytes:
+    """Keep how many dimensions there are, and forget how long each is."""
+    return _join((n, w, b"") for n, w, _ in _split(shape))
 
 
 def _map(message: bytes, number: int, change: Callable[[bytes], bytes]) -> bytes:

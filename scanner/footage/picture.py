@@ -143,24 +143,18 @@ def _extras(image: Image.Image) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def painted(still: Still, covered: Sequence[Plane] | None) -> Still:
-    """Give the still with the pixels of `covered`, which `plane` made of it."""
-    if not covered:
-        return still
-    image = Image.fromarray(covered[0].pixels, mode=None)
-    return Still(
-        image if image.mode == still.image.mode else _same_mode(image, still.image), still.duration_ms
-    )
-
-
-def _same_mode(image: Image.Image, like: Image.Image) -> Image.Image:
-    return Image.frombytes(like.mode, image.size, image.tobytes())
-
-
-def plane(still: Still) -> Plane:
-    """Give a writable copy of the pixels."""
+def planes(still: Still) -> tuple[NDArray[Any], list[Plane]]:
+    """Give a writable copy of the pixels, and the planes to draw on, which are views of it."""
     pixels = np.array(still.image)
-    return Plane(pixels, 1.0, 1.0, 255 if still.image.mode == "CMYK" else 0)
+    if still.image.mode == "RGBA":
+        return pixels, [Plane(pixels[..., :3], 1, 1, 0), Plane(pixels[..., 3], 1, 1, 255, is_alpha=True)]
+    return pixels, [Plane(pixels, 1, 1, 255 if still.image.mode == "CMYK" else 0)]
+
+
+def with_pixels(still: Still, pixels: NDArray[Any]) -> Still:
+    """Give the still with other pixels, as `planes` gave them."""
+    image = Image.frombytes(still.image.mode, still.image.size, pixels.tobytes())
+    return Still(image, still.duration_ms)
 
 
 def write(path: Path, album: Album, stills: Sequence[Still]) -> None:

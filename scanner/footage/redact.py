@@ -162,10 +162,10 @@ def redact_picture(
         found = detect_in(still.picture, look.preset, look.detectors)
         here = track([Examined(0.0, found)], *still.image.size, order.tracking)
         tracks += [Track(index, t.boxes, t.seen, t.raw) for t in here]
-        plane = picture.plane(still)
+        pixels, planes = picture.planes(still)
         boxes = np.concatenate([t.boxes for t in here]) if here else np.zeros((0, 4))
-        cover([plane], manifest.whole(boxes), order.style, noise)
-        stills.append(picture.painted(still, [plane]))
+        cover(planes, manifest.whole(boxes), order.style, noise)
+        stills.append(picture.with_pixels(still, pixels))
         progress("covering", index + 1, len(album.stills))
     records = manifest.record(tracks, [0.0] * len(stills))
     with whole_file(output) as partial:

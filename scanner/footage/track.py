@@ -16,6 +16,10 @@ from scanner.footage.boxes import Boxes, Floats, clip, grow, iou
 from scanner.footage.detect import Detections
 
 
+_TICK = 1e-6
+"""Times are binary fractions of seconds; a frame that lies exactly `hold_s` away is held."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tracking:
     """How detections are joined.
@@ -190,8 +194,8 @@ def _finish(
 
 def _held(first: int, last: int, times: Floats, cuts: NDArray[np.bool_], hold_s: float) -> tuple[int, int]:
     """Hold both ends for `hold_s`, at least one frame, within the scene."""
-    before = min(int(np.searchsorted(times, times[first] - hold_s)), first - 1)
-    after = max(int(np.searchsorted(times, times[last] + hold_s, side="right")) - 1, last + 1)
+    before = min(int(np.searchsorted(times, times[first] - hold_s - _TICK)), first - 1)
+    after = max(int(np.searchsorted(times, times[last] + hold_s + _TICK, side="right")) - 1, last + 1)
     starts = np.flatnonzero(cuts)
     scene = starts[starts <= first].max(initial=0)
     following = starts[starts > last].min(initial=len(times))

@@ -1,0 +1,116 @@
+"""Damaged, cut-off and hostile inputs: one clear sentence, exit 3, and nothing under the final name."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from tests.footage.conftest import Cli, Made
+
+
+def _remuxed(source: Path, target: Path, **options: str) -> Path:
+    with av.open(str(source)) as whole, av.open(str(target), "w", container_options=options) as out:
+        copies = {s.index: out.add_stream_from_template(s) for s in whole.streams}
+        for packet in whole.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream.index]
+                out.mux(packet)
+    return target
+
+
+def _bad(name: str, small: Path, folder: Path) -> Path:  # noqa: C901 - one case a line
+    path = folder / f"{name}.mp4"
+    whole = small.read_bytes()
+    match name:
+        case "index-missing":
+            path.write_bytes(whole[: len(whole) // 2])
+        case "cut-with-index":
+            fast = _remuxed(small, folder / "fast.mp4", movflags="faststart").read_bytes()
+            path.write_bytes(fast[: len(fast) * 2 // 3])
+        case "cut-matroska":
+            data = _remuxed(small, folder / "whole.mkv").read_bytes()
+            path = path.with_suffix(".mkv")
+            path.write_bytes(data[: len(data) // 2])
+        case "corrupt":
+            fast = bytearray(_remuxed(small, folder / "fast.mp4", movflags="faststart").read_bytes())
+            middle = len(fast) // 2
+            fast[middle : middle + 3000] = np.random.default_rng(1).bytes(3000)
+            path.write_bytes(fast)
+        case "no-video":
+            with av.open(str(small)) as clip, av.open(str(path), "w") as out:
+                sound = out.add_stream_from_template(clip.streams.audio[0])
+                for packet in clip.demux(clip.streams.audio[0]):
+                    if packet.size:
+                        packet.stream = sound
+                        out.mux(packet)
+        case "empty":
+            path.write_bytes(b"")
+        case "text":
+            path.write_text("this is text\n" * 40)
+        case "random":
+            path.write_bytes(b"\0\0\0\x18ftypisom" + np.random.default_rng(2).bytes(4000))
+        case "bad-picture":
+            path = path.with_suffix(".png")
+            path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 500)
+        case "missing":
+            pass
+    return path
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index-missing",
+        "cut-with-index",
+        "cut-matroska",
+        "corrupt",
+        "no-video",
+        "empty",
+        "text",
+        "random",
+        "bad-picture",
+        "missing",
+    ],
+)
+def test_one_sentence_exit_3_and_nothing_left(name: str, small: Made, tmp_path: Path, cli: Cli) -> None:
+    path = _bad(name, small.path, tmp_path)
+    output = tmp_path / "out"
+    said = cli("blur", path, "-o", output)
+    assert said.code == 3
+    assert said.err.count("\n") == 1
+    assert path.name in said.err
+    assert not output.exists() or list(output.iterdir()) == []
+
+
+def test_a_read_only_folder_is_named(small: Made, tmp_path: Path, cli: Cli) -> None:
+    (tmp_path / "file").write_text("")
+    said = cli("blur", small.path, "-o", tmp_path / "file" / "out")
+    assert said.code in (2, 3)
+    assert "file" in said.err
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("after", ["start", "partial"])
+def test_interrupted_at_any_point_nothing_has_the_final_name(
+    how: signal.Signals, after: str, hall: Made, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "scanner", "blur", str(hall.path), "-o", str(tmp_path / "out.mp4")]
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while after == "partial" and time.monotonic() < deadline and not list(tmp_path.glob(".out.mp4.*")):
+        time.sleep(0.01)
+    if after == "start":
+        time.sleep(0.5)
+    os.kill(run.pid, how)
+    run.wait(timeout=30)
+    assert run.returncode != 0
+    left = {p.name for p in tmp_path.iterdir()}
+    assert not any(name == "out.mp4" or name.endswith(".json") for name in left)
+    if how != signal.SIGKILL:
+        assert left == set()
