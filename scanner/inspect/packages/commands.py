@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from scanner.inspect.packages.entry import Entry, entry, npm, pathed
+from scanner.inspect.packages.entry import Entry, entry, logical_lines, npm, pathed
 from scanner.inspect.packages.python import requirement
 
 Maker = Callable[[str, int], tuple[Entry, ...]]
@@ -78,44 +78,22 @@ _WITH_VALUE = frozenset(
 
 
 def commands(_path: str, text: str) -> Iterator[Entry]:
-    """Read every install command; a line that a backslash continues counts as one, by its own numbers."""
-    for number, line in _logical(text):
+    """Read every install command; a line that a backslash continues counts as one."""
+    for number, line in logical_lines(text):
         if line.lstrip().startswith(("#", "//", "REM ")):
             continue
         for pattern, maker in _COMMANDS:
             for match in pattern.finditer(line):
-                yield from _arguments(match.group(1), maker, number, line, match.start(1))
+                yield from _arguments(match.group(1), maker, number)
 
 
-def _arguments(text: str, maker: Maker, number: int, line: str, start: int) -> Iterator[Entry]:
+def _arguments(text: str, maker: Maker, number: int) -> Iterator[Entry]:
     end = _END.search(text)
-    words = list(re.finditer(r"\S+", text[: end.start()] if end else text))
     skip = False
-    for word in words:
-        name = word.group().strip("\"',[]")
+    for word in (text[: end.start()] if end else text).split():
+        name = word.strip("\"',[]")
         if skip or name.startswith("-"):
             skip = name in _WITH_VALUE
             continue
-        if name.strip("\0") and not name.startswith(("$", ".", "/", "<")):
-            yield from maker(name, number + line.count("\0", 0, start + word.start()))
-
-
-def _logical(text: str) -> Iterator[tuple[int, str]]:
-    """Give each line with its number; continued lines are joined by NUL, to count by."""
-    start = 1
-    parts: list[str] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        stripped = line.rstrip()
-        if not parts:
-            start = number
-        if stripped.endswith("\\"):
-            parts.append(stripped[:-1])
-            continue
-        if parts and line.lstrip().startswith("#"):
-            # A comment inside a continued command does not end it.
-            parts.append("")
-            continue
-        yield start, " \0 ".join([*parts, stripped]) if parts else stripped
-        parts = []
-    if parts:
-        yield start, " \0 ".join(parts)
+        if name and not name.startswith(("$", ".", "/", "<")):
+            yield from maker(name, number)

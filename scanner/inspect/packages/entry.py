@@ -1,6 +1,7 @@
 """A dependency: a package URL without version, and the line that names it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from packageurl import PackageURL
@@ -10,7 +11,7 @@ from scanner.inspect.tree import Node, read_document
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One package named at one line (from 1)."""
+    """One package, and the line (from 1) where it stands or where what holds it begins."""
 
     purl: str
     line: int
@@ -64,6 +65,23 @@ def lines_of(text: str, comment: str = "") -> list[tuple[int, str]]:
         for n, line in enumerate(text.split("\n"), 1)
     )
     return [(n, line) for n, line in stripped if line]
+
+
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Give each line, those that a backslash continues as one, with the number of the first."""
+    start = 1
+    parts: list[str] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        stripped = line.rstrip()
+        start = start if parts else number
+        # A comment inside a continued command does not end it.
+        if stripped.endswith("\\") or (parts and stripped.lstrip().startswith("#")):
+            parts.append(stripped.rstrip("\\") if stripped.endswith("\\") else "")
+            continue
+        yield start, " ".join([*parts, stripped])
+        parts = []
+    if parts:
+        yield start, " ".join(parts)
 
 
 def tree(kind: str, path: str, text: str) -> Node:

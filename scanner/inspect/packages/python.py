@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from scanner.inspect.packages.entry import Entry, at, entry, lines_of, pypi, tree
+from scanner.inspect.packages.entry import Entry, at, entry, logical_lines, pypi, tree
 from scanner.inspect.tree import Node
 
 _NAME = re.compile(r"([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?=$|[\[<>=!~;@,\s(])")
@@ -32,12 +32,10 @@ def requirement(text: str, line: int) -> tuple[Entry, ...]:
 
 def requirements(_path: str, text: str) -> Iterator[Entry]:
     """`requirements.txt` and its kin; files named by `-r` are artifacts of their own."""
-    joined = text.replace("\\\n", "  ")
-    offset = 0
-    for number, line in lines_of(joined, "#"):
-        if not line.startswith("-") or line.startswith(("-e", "--editable")):
-            yield from requirement(line.split(" --")[0], number + offset)
-        offset += line.count("  --hash")
+    for number, line in logical_lines(text):
+        bare = re.sub(r"(^|\s)#.*", "", line).strip()
+        if not bare.startswith("-") or bare.startswith(("-e", "--editable")):
+            yield from requirement(bare.split(" --")[0], number)
 
 
 def pyproject(path: str, text: str) -> Iterator[Entry]:
