@@ -3,9 +3,17 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from scanner.errors import UnreadableError
 
+PLANAR = frozenset(
+    f"yuv{letter}{chroma}p{depth}"
+    for letter in ("", "j")
+    for chroma in ("420", "422", "444")
+    for depth in ("", "10le")
+)
+"""Pixel formats that H.264 has and that can be drawn on as they are."""
 _SLACK_S = 0.3
 """Containers round and pad their duration; less than this is not a cut."""
 
@@ -95,3 +103,19 @@ class Tally:
                 f"{clip.path} is cut off: {self.end_s:.1f} of {clip.duration_s:.1f} seconds are there.",
                 remedy,
             )
+
+
+def output_pixels(clip: Clip) -> str:
+    """Choose the pixel format to encode: the clip's own where H.264 has it, with odd sizes in 4:4:4."""
+    own = clip.pixels if clip.pixels in PLANAR else "yuv420p"
+    odd = clip.width % 2 or clip.height % 2
+    return "yuv444p" if odd and "444" not in own else own
+
+
+def chapter_entries(clip: Clip) -> list[Any]:
+    """Give the chapters as the muxer takes them: their times, without titles."""
+    tick = Fraction(1, 1000)
+    return [
+        {"id": i, "start": round(a * 1000), "end": round(b * 1000), "time_base": tick, "metadata": {}}
+        for i, (a, b) in enumerate(clip.chapters)
+    ]

@@ -25,27 +25,13 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from scanner.errors import UnreadableError
-from scanner.footage.clip import Clip, Streams, Tally
+from scanner.footage.clip import PLANAR, Clip, Streams, Tally, chapter_entries, output_pixels
 from scanner.footage.cover import Plane
+from scanner.footage.leftovers import Audible, StreamFacts, leftovers
 
 # Not `set_level`: that logs through Python, and a decoder thread that waits for the interpreter while the
 # container is closed under it never ends.
 av.logging.set_libav_level(av.logging.PANIC)
-
-_PLANAR = frozenset(
-    f"yuv{letter}{chroma}p{depth}"
-    for letter in ("", "j")
-    for chroma in ("420", "422", "444")
-    for depth in ("", "10le")
-)
-_HARMLESS = frozenset(
-    {"major_brand", "minor_version", "compatible_brands", "language", "handler_name", "vendor_id", "encoder"}
-    | {"DURATION", "BPS", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES"}
-)
-"""Keys that say nothing of a place, a person or a device. `handler_name` only with a stock value."""
-_PRIMING = 3
-"""How many audio packets before the start may be an encoder's priming (2,112 samples of AAC are three)."""
-_STOCK_HANDLERS = frozenset({"VideoHandler", "SoundHandler", "Core Media Video", "Core Media Audio", ""})
 
 
 class Frame:
@@ -77,7 +63,7 @@ class Frame:
     def luma(self) -> NDArray[np.uint8]:
         """Give the coded brightness, H x W in 8 bits; a view where the format allows, not to be written."""
         frame = self._frame
-        if frame.format.name not in _PLANAR or "10" in frame.format.name:
+        if frame.format.name not in PLANAR or "10" in frame.format.name:
             frame = frame.reformat(format="gray")
         return _view(frame, 0, np.dtype(np.uint8)).astype(np.uint8, copy=False)
 
@@ -156,7 +142,7 @@ def probe(path: Path) -> Clip:
             duration_s=(container.duration or 0) / 1_000_000,
             audio=tuple(s.codec_context.name for s in container.streams.audio),
             chapters=chapters,
-            extras=_extras(container, bool(chapters)),
+            extras=_extras(container),
             keyframes=_keyframes(stream),
         )
 
@@ -186,26 +172,17 @@ def _keyframes(stream: VideoStream) -> tuple[Fraction, ...]:
     return tuple(e.timestamp * tick for e in stream.index_entries if e.is_keyframe)
 
 
-def _extras(container: InputContainer, has_chapters: bool) -> tuple[str, ...]:  # noqa: FBT001 - private
-    found = {f"metadata:{key}" for key in container.metadata if key not in _HARMLESS}
-    for stream in container.streams:
-        kind = stream.type
-        if kind == "data" and has_chapters and _is_chapter_track(stream):
-            continue
-        if kind not in ("video", "audio"):
-            found.add(f"stream:{kind}")
-        elif kind == "video" and _is_thumbnail(stream):
-            found.add("stream:thumbnail")
-        for key, value in stream.metadata.items():
-            if key not in _HARMLESS or (key == "handler_name" and value not in _STOCK_HANDLERS):
-                found.add(f"metadata:{kind}:{key}")
-    for chapter in container.chapters():
-        found.update(f"metadata:chapter:{key}" for key, value in chapter["metadata"].items() if value)
-    return tuple(sorted(found))
-
-
-def _is_chapter_track(stream: Stream) -> bool:
-    return bool(stream.codec_context is None or stream.codec_context.name in ("bin_data", "text"))
+def _extras(container: InputContainer) -> tuple[str, ...]:
+    facts = [
+        StreamFacts(
+            kind=s.type,
+            codec=s.codec_context.name if s.codec_context is not None else "",
+            metadata=s.metadata,
+            is_thumbnail=_is_thumbnail(s),
+        )
+        for s in container.streams
+    ]
+    return leftovers(container.metadata, facts, [c["metadata"] for c in container.chapters()])
 
 
 def _decoded(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
@@ -278,12 +255,12 @@ def compare_streams(path: Path) -> Streams:
         digests = {s.index: hashlib.sha256() for s in sounds}
         counts = dict.fromkeys(digests, 0)
         times = []
-        audible = _Audible()
+        audible = Audible()
         try:
             for packet in container.demux(stream, *sounds):
                 if packet.stream.index != stream.index:
                     for heard in audible.of(packet):
-                        _feed(digests[heard.stream.index], heard)
+                        digests[heard.stream.index].update(heard.size.to_bytes(4, "big") + bytes(heard))
                         counts[heard.stream.index] += 1
                 elif packet.size and not packet.is_discard:
                     times.append((packet.pts or 0) * packet.time_base)
@@ -295,32 +272,6 @@ def compare_streams(path: Path) -> Streams:
             audio=tuple(d.hexdigest() for d in digests.values()),
             audio_packets=tuple(counts.values()),
         )
-
-
-class _Audible:
-    """Lets through the audio packets that are played, and the few before them that a decoder needs.
-
-    An encoder's priming lies before the start that the edit list sets, and so does sound that somebody cut
-    off: only the last packets before the start are kept.
-    """
-
-    def __init__(self) -> None:
-        self._before: dict[int, list[av.Packet[Any]]] = {}
-
-    def of(self, packet: "av.Packet[Any]") -> list["av.Packet[Any]"]:
-        if packet.size == 0:
-            return []
-        if packet.is_discard:
-            waiting = self._before.setdefault(packet.stream.index, [])
-            waiting.append(packet)
-            del waiting[:-_PRIMING]
-            return []
-        return [*self._before.pop(packet.stream.index, []), packet]
-
-
-def _feed(digest: Any, packet: "av.Packet[Any]") -> None:
-    digest.update(packet.size.to_bytes(4, "big"))
-    digest.update(bytes(packet))
 
 
 Paint = Callable[[int, Sequence[Plane]], None]
@@ -366,8 +317,8 @@ def rewrite(
         for copied in copies.values():
             copied.metadata.clear()
         if clip.chapters:
-            out.set_chapters(_chapters(clip))
-        done, audible = 0, _Audible()
+            out.set_chapters(chapter_entries(clip))
+        done, audible = 0, Audible()
         durations: dict[int, int] = {}
         try:
             for packet in source.demux(stream, *sounds):
@@ -387,14 +338,6 @@ def rewrite(
         except (av.error.FFmpegError, OSError) as error:
             raise _damaged(clip.path, error) from error
         _mux(out, clean, video.encode(None), durations)
-
-
-def _chapters(clip: Clip) -> list[Any]:
-    tick = Fraction(1, 1000)
-    return [
-        {"id": i, "start": round(a * 1000), "end": round(b * 1000), "time_base": tick, "metadata": {}}
-        for i, (a, b) in enumerate(clip.chapters)
-    ]
 
 
 def _mux(
@@ -429,13 +372,6 @@ def _video_stream(out: OutputContainer, clip: Clip, stream: VideoStream) -> Vide
     if clip.matrix:
         video.set_display_matrix(clip.matrix)
     return video
-
-
-def output_pixels(clip: Clip) -> str:
-    """Choose the pixel format to encode: the clip's own where H.264 has it, with odd sizes in 4:4:4."""
-    own = clip.pixels if clip.pixels in _PLANAR else "yuv420p"
-    odd = clip.width % 2 or clip.height % 2
-    return "yuv444p" if odd and "444" not in own else own
 
 
 def _drawn(

@@ -12,7 +12,7 @@ from scanner.errors import RedactionError, UnreadableError
 from scanner.files import whole_file, write_whole
 from scanner.footage import detect, manifest, media, picture
 from scanner.footage.boxes import turn
-from scanner.footage.clip import Clip
+from scanner.footage.clip import Clip, output_pixels
 from scanner.footage.cover import WARNINGS, Plane, cover
 from scanner.footage.detect import Detector
 from scanner.footage.look import detect_in, examine
@@ -227,7 +227,7 @@ def _parameters(order: Order, preset: Preset) -> dict[str, str | float | int]:
 
 
 def _notes(clip: Clip) -> tuple[str, ...]:
-    pixels = media.output_pixels(clip)
+    pixels = output_pixels(clip)
     if pixels != clip.pixels:
         return (f"The pixels were converted from {clip.pixels} to {pixels} for H.264.",)
     return ()

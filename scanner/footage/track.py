@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from scanner.footage.boxes import Boxes, Floats, clip, grow, iou
 from scanner.footage.detect import Detections
 
-
 _TICK = 1e-6
 """Times are binary fractions of seconds; a frame that lies exactly `hold_s` away is held."""
 
