@@ -1,6 +1,7 @@
 """One scan: targets to findings, through the engine and the cache. What they mean is for the policy."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -96,12 +97,12 @@ def cache_config(rules: RuleSet, options: ScanOptions) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _unit(path: str, local: Path, options: ScanOptions) -> Unit:
+def _unit(path: str, local: str, options: ScanOptions) -> Unit:
     try:
-        size = local.stat().st_size
+        size = os.stat(local).st_size  # noqa: PTH116 - once a file: the path object would cost more than the call
     except OSError:
         size = 0  # gone since it was listed; the worker says so
-    return Unit(path, str(local), size, options.rules_dir, options.footage, options.preset)
+    return Unit(path, local, size, options.rules_dir, options.footage, options.preset)
 
 
 def _through_cache(
@@ -110,7 +111,7 @@ def _through_cache(
     keys: dict[Unit, bytes] = {}
     fresh: list[Unit] = []
     for unit in units:
-        key = cache.key(unit.path, Path(unit.local)) if cache else None
+        key = cache.key(unit.path, unit.local) if cache else None
         kept = cache.get(key) if cache and key else None
         if kept is not None:
             progress(1)

@@ -83,11 +83,6 @@ class _Hidden:
         return any("/".join(parts[:n]) in self.folders for n in range(len(parts)))
 
 
-def is_image_folder(folder: Path) -> bool:
-    """Whether a folder is an OCI image layout."""
-    return (folder / "oci-layout").is_file() and (folder / "index.json").is_file()
-
-
 def is_image_tar(path: Path) -> bool:
     """Whether an uncompressed tar is an image: looked at without reading its layers."""
     try:

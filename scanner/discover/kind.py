@@ -89,7 +89,9 @@ _BY_SUFFIX: dict[str, str] = {
     ".swift": "swift",
     **dict.fromkeys((".m", ".mm"), "objc"),
     ".c": "c",
-    **dict.fromkeys((".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".cu", ".cuh", ".ipp", ".ino"), "cpp"),
+    **dict.fromkeys(
+        (".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".cu", ".cuh", ".ipp", ".ino"), "cpp"
+    ),
     ".cs": "csharp",
     ".go": "go",
     ".rs": "rust",

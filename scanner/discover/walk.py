@@ -8,9 +8,10 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
-from scanner.discover.image import is_image_folder
 from scanner.errors import UsageError
 
+IMAGE_FILES = frozenset({"oci-layout", "index.json"})
+"""A folder with these is a container image (an OCI layout), read as a whole."""
 _OWN = {".git": "version control data", ".hg": "version control data", ".svn": "version control data"}
 
 
@@ -24,7 +25,7 @@ class Found:
     """
 
     path: str
-    local: Path
+    local: str
     skipped: str = ""
 
 
@@ -46,13 +47,13 @@ def walk(target: Path) -> Iterator[Found]:
     """
     if not target.exists():
         raise UsageError(f"{target} does not exist.", "Name a folder, a file or an archive.")
-    if not target.is_dir() or is_image_folder(target):
-        yield Found(target.name, target)
+    if not target.is_dir():
+        yield Found(target.name, str(target))
         return
-    yield from _folder(target, "", ())
+    yield from _folder(str(target), "", ())
 
 
-def _folder(folder: Path, prefix: str, ignores: tuple[_Ignore, ...]) -> Iterator[Found]:
+def _folder(folder: str, prefix: str, ignores: tuple[_Ignore, ...]) -> Iterator[Found]:
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda e: e.name)
@@ -60,20 +61,21 @@ def _folder(folder: Path, prefix: str, ignores: tuple[_Ignore, ...]) -> Iterator
         yield Found(prefix.rstrip("/") or ".", folder, f"cannot be listed: {error.strerror}")
         return
     names = {e.name for e in entries}
+    if names >= IMAGE_FILES:
+        yield Found(prefix.rstrip("/") or os.path.basename(folder), folder)  # noqa: PTH119 - see Found
+        return
     for name in (".gitignore", ".scannerignore"):
         if name in names:
-            ignores = (*ignores, *_read_ignore(folder / name, prefix, name))
+            ignores = (*ignores, *_read_ignore(Path(folder, name), prefix, name))
     for entry in entries:
         path = prefix + entry.name
-        local = folder / entry.name
+        local = entry.path
         if entry.is_symlink():
             yield Found(path, local, "symbolic link, not followed")
         elif entry.is_dir(follow_symlinks=False):
             reason = _OWN.get(entry.name) or _ignored(path + "/", ignores)
             if reason:
                 yield Found(path + "/", local, reason)
-            elif is_image_folder(local):
-                yield Found(path, local)
             else:
                 yield from _folder(local, path + "/", ignores)
         elif not entry.is_file(follow_symlinks=False):

@@ -43,17 +43,17 @@ class Cache:
         except (OSError, sqlite3.Error):
             self._db = None
 
-    def key(self, path: str, local: Path) -> bytes | None:
+    def key(self, path: str, local: str) -> bytes | None:
         """Name a file's present state; None when it must not be remembered."""
         try:
-            stat = local.stat()
+            stat = os.stat(local)  # noqa: PTH116 - once a file: the path object would cost more than the call
         except OSError:
             return None
         if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) < _SETTLED_NS:
             return None
         state = "\0".join(
             (
-                str(local.absolute()),
+                os.path.abspath(local),  # noqa: PTH100 - likewise
                 path,
                 f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}",
             )

@@ -3,6 +3,7 @@
 import importlib
 from functools import cache
 
+from scanner.footage.options import FootageOptions
 from scanner.inspect.interface import Inspector
 
 _INSPECTORS: tuple[str, ...] = (
@@ -20,19 +21,13 @@ _INSPECTORS: tuple[str, ...] = (
 
 
 @cache
-def inspectors() -> tuple[Inspector, ...]:
-    """Give one instance of every inspector."""
+def inspectors(footage: str = "auto", preset: str = "balanced") -> tuple[Inspector, ...]:
+    """Give one instance of every inspector, with the run's options for the one that has any."""
     made: list[Inspector] = []
     for entry in _INSPECTORS:
         module, name = entry.split(":")
-        made.append(getattr(importlib.import_module(module), name)())
+        inspector = getattr(importlib.import_module(module), name)()
+        if hasattr(inspector, "options"):
+            inspector.options = FootageOptions(depth=footage, preset=preset)
+        made.append(inspector)
     return tuple(made)
-
-
-def configure(*, footage: str, preset: str) -> None:
-    """Hand the run's options to the inspector that has any."""
-    for inspector in inspectors():
-        if inspector.name == "footage":
-            from scanner.footage.options import FootageOptions  # noqa: PLC0415 - only where it is used
-
-            inspector.options = FootageOptions(depth=footage, preset=preset)  # type: ignore[attr-defined]

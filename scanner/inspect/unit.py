@@ -4,6 +4,7 @@ This is what the engine runs in its workers.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -15,9 +16,17 @@ from scanner.discover.kind import is_archive
 from scanner.errors import ScannerError
 from scanner.findings import Finding, Outcome
 from scanner.inspect.gather import gather
-from scanner.inspect.interface import Sighting
-from scanner.inspect.registry import configure, inspectors
+from scanner.inspect.interface import Inspector, Sighting
+from scanner.inspect.registry import inspectors
 from scanner.rules import RuleSet, load_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who reads, and by which rules."""
+
+    inspectors: tuple[Inspector, ...]
+    rules: RuleSet
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -52,27 +61,26 @@ class Inspected(msgspec.Struct, frozen=True):
 
 def inspect_unit(unit: Unit) -> Inspected:
     """Inspect one file and, where it is an archive, everything inside."""
-    rules = _rules(unit.rules_dir)
-    configure(footage=unit.footage, preset=unit.preset)
+    desk = Desk(inspectors(unit.footage, unit.preset), _rules(unit.rules_dir))
     records: list[Record] = []
     findings: list[Finding] = []
-    for record, found in _target(unit.path, Path(unit.local), rules):
+    for record, found in _target(unit.path, Path(unit.local), desk):
         records.append(record)
         findings.extend(found)
     return Inspected(tuple(records), tuple(findings))
 
 
-def inspect_artifact(artifact: Artifact, rules: RuleSet) -> tuple[Record, list[Finding]]:
+def inspect_artifact(artifact: Artifact, desk: Desk) -> tuple[Record, list[Finding]]:
     """Let every inspector that accepts the artifact read it.
 
     What one inspector cannot read makes the artifact `failed`; what the others saw is kept.
     """
     sightings: list[Sighting] = []
     reasons: list[str] = []
-    readers = [i for i in inspectors() if i.accepts(artifact)]
+    readers = [i for i in desk.inspectors if i.accepts(artifact)]
     for inspector in readers:
         try:
-            sightings.extend(inspector.inspect(artifact, rules))
+            sightings.extend(inspector.inspect(artifact, desk.rules))
         except ScannerError as error:
             reasons.append(error.message)
         except MemoryError:
@@ -87,34 +95,34 @@ def inspect_artifact(artifact: Artifact, rules: RuleSet) -> tuple[Record, list[F
     return _record(artifact, Outcome.INSPECTED, readers=names), gather(artifact, sightings)
 
 
-def _target(path: str, local: Path, rules: RuleSet) -> Iterator[tuple[Record, list[Finding]]]:
+def _target(path: str, local: Path, desk: Desk) -> Iterator[tuple[Record, list[Finding]]]:
     if local.is_dir() or (local.suffix == ".tar" and image.is_image_tar(local)):
-        yield from _image(path, local, rules)
+        yield from _image(path, local, desk)
     else:
-        yield from _file(Artifact(path, local=local), rules)
+        yield from _file(Artifact(path, local=local), desk)
 
 
-def _image(path: str, local: Path, rules: RuleSet) -> Iterator[tuple[Record, list[Finding]]]:
+def _image(path: str, local: Path, desk: Desk) -> Iterator[tuple[Record, list[Finding]]]:
     try:
         for member in image.image_files(path, local):
-            yield _member(member, rules)
+            yield _member(member, desk)
         digest = Artifact(path, local=local / "index.json" if local.is_dir() else local)
         yield Record(path, "container-image", digest.size, digest.sha256, Outcome.INSPECTED), []
     except ScannerError as error:
         yield _unread(path, error.message), []
 
 
-def _member(member: archive.Member, rules: RuleSet) -> tuple[Record, list[Finding]]:
+def _member(member: archive.Member, desk: Desk) -> tuple[Record, list[Finding]]:
     if member.artifact is not None:
-        return inspect_artifact(member.artifact, rules)
+        return inspect_artifact(member.artifact, desk)
     outcome = Outcome.FAILED if member.failed else Outcome.SKIPPED
     return Record(member.path, "member", 0, "", outcome, member.reason), []
 
 
-def _file(artifact: Artifact, rules: RuleSet) -> Iterator[tuple[Record, list[Finding]]]:
+def _file(artifact: Artifact, desk: Desk) -> Iterator[tuple[Record, list[Finding]]]:
     try:
         opens = is_archive(artifact.kind)
-        yield inspect_artifact(artifact, rules) if not opens else _whole_archive(artifact, rules)
+        yield inspect_artifact(artifact, desk) if not opens else _whole_archive(artifact, desk)
     except OSError as error:
         yield _unread(artifact.path, f"cannot be read: {error.strerror or error}"), []
         return
@@ -122,14 +130,14 @@ def _file(artifact: Artifact, rules: RuleSet) -> Iterator[tuple[Record, list[Fin
         return
     try:
         for member in archive.members(artifact):
-            yield _member(member, rules)
+            yield _member(member, desk)
     except ScannerError as error:
         yield _unread(artifact.path, error.message), []
 
 
-def _whole_archive(artifact: Artifact, rules: RuleSet) -> tuple[Record, list[Finding]]:
+def _whole_archive(artifact: Artifact, desk: Desk) -> tuple[Record, list[Finding]]:
     """An archive may be something as a whole too (an npz gallery, a Keras model)."""
-    record, found = inspect_artifact(artifact, rules)
+    record, found = inspect_artifact(artifact, desk)
     if record.outcome is Outcome.SKIPPED:
         record = _record(artifact, Outcome.INSPECTED)
     return record, found

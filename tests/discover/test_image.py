@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scanner.discover.image import image_files, is_image_folder, is_image_tar
+from scanner.discover.image import image_files, is_image_tar
+from scanner.discover.walk import Found, walk
 from scanner.errors import UnreadableError
 
 
@@ -70,7 +71,8 @@ def read(local: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("pack", [True, False])
 def test_an_oci_layout_is_read_as_a_container_sees_it(tmp_path: Path, pack: bool) -> None:
     folder = oci(tmp_path / "i", LAYERS, pack=pack)
-    assert is_image_folder(folder)
+    assert list(walk(folder)) == [Found("i", str(folder))]
+    assert list(walk(tmp_path)) == [Found("i", str(folder))]
     assert read(folder) == EXPECTED
 
 
