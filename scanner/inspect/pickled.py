@@ -5,6 +5,7 @@ Where a pickle would import and call, a `Made` stands instead, with the name and
 
 import math
 import pickletools
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -108,12 +109,10 @@ def read_pickle(data: Reading, start: int = 0) -> tuple[object, int]:
     file = _File(data, start)
     machine = _Machine()
     try:
-        for count, (op, arg, _) in enumerate(pickletools.genops(file)):  # type: ignore[arg-type]
-            if count > MAX_OPS:
-                raise LimitError(f"{data.path} is a pickle of more than {MAX_OPS:,} operations.")
-            machine.step(op.name, arg)
-            if op.name == "BUILD":
-                _skip_array(machine.stack[-1], file, data)
+        # Old texts with stray backslashes make Python warn; they are no fault of the reader's.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _run(machine, file, data)
     except (ValueError, IndexError, KeyError, TypeError, OverflowError, EOFError, AttributeError) as error:
         raise data.damaged(f"is a damaged pickle: {type(error).__name__}") from error
     except (RecursionError, MemoryError) as error:
@@ -121,6 +120,15 @@ def read_pickle(data: Reading, start: int = 0) -> tuple[object, int]:
     if len(machine.stack) != 1:
         raise data.damaged("is a damaged pickle: it leaves nothing behind")
     return machine.stack[0], file.at
+
+
+def _run(machine: "_Machine", file: _File, data: Reading) -> None:
+    for count, (op, arg, _) in enumerate(pickletools.genops(file)):  # type: ignore[arg-type]
+        if count > MAX_OPS:
+            raise LimitError(f"{data.path} is a pickle of more than {MAX_OPS:,} operations.")
+        machine.step(op.name, arg)
+        if op.name == "BUILD":
+            _skip_array(machine.stack[-1], file, data)
 
 
 def read_pickles(data: Reading, limit: int) -> Iterator[object]:

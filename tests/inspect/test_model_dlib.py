@@ -97,6 +97,10 @@ def test_published_weights_through_a_git_lfs_pointer() -> None:
 def test_names_are_hints() -> None:
     assert [s.confidence for s in look("my_arcface.weights", b"\0\1\2")] == [Confidence.LOW]
     assert look("surface_model.weights", b"\0\1\2") == []
+    assert look("license_plate_detection_lpd_yunet_2023mar.weights", b"\0\1\2") == []
+    assert [s.confidence for s in look("glintr100.rknn", b"RKNN\0\1\2")] == []
+    lfs = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 7\n"
+    assert [s.confidence for s in look("glintr100.onnx", lfs.encode())] == [Confidence.MEDIUM]
 
 
 @settings(max_examples=200, deadline=None)

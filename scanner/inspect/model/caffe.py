@@ -147,6 +147,8 @@ def read_ncnn(data: Reading) -> Network | None:
         if len(parts) < 4 or not (parts[2].isdigit() and parts[3].isdigit() and len(parts[2] + parts[3]) < 8):
             continue
         kind, name, feeds, gives = parts[0], parts[1], int(parts[2]), int(parts[3])
+        if len(parts) < 4 + feeds + gives:
+            continue
         options = dict(p.split("=", 1) for p in parts[4 + feeds + gives :] if "=" in p)
         kinds.append(kind)
         words.append(name.lower())

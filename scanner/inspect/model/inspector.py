@@ -11,6 +11,7 @@ from scanner.inspect.model.known import known_of, pointer
 from scanner.inspect.model.network import Judgement
 from scanner.inspect.model.readers import SUFFIXES, reader_of, suffix_of
 from scanner.inspect.model.role import judge
+from scanner.inspect.model.words import says_plates
 from scanner.inspect.reading import reading
 from scanner.rules import RuleSet
 from scanner.rules.model import ModelSignal
@@ -45,11 +46,18 @@ class ModelInspector:
         by_role = list(_by_role(judged, rules))
         # A structure that could be read outweighs what the file is called.
         by_name = [] if any(j.confidence is not Confidence.LOW for j in judged) else _by_name(artifact, rules)
-        said: set[Capability] = set()
+        best: dict[Capability, list[Sighting]] = {}
         for group in (by_digest, by_role, by_name):
-            fresh = [s for s in group if s.rule.capability not in said]
-            said.update(s.rule.capability for s in fresh)
-            yield from fresh
+            for capability in dict.fromkeys(s.rule.capability for s in group):
+                members = [s for s in group if s.rule.capability is capability]
+                if _rank(members) > _rank(best.get(capability, [])):
+                    best[capability] = members
+        for members in best.values():
+            yield from members
+
+
+def _rank(sightings: list[Sighting]) -> int:
+    return max((s.confidence.rank for s in sightings), default=-1)
 
 
 def _by_digest(artifact: Artifact, rules: RuleSet) -> Iterator[Sighting]:
@@ -95,6 +103,9 @@ def _by_name(artifact: Artifact, rules: RuleSet) -> list[Sighting]:
     if suffix_of(artifact) not in SUFFIXES and not pointer(artifact.head):
         return []
     lower = artifact.name.lower()
+    if says_plates(lower):
+        # Finders of number plates borrow the names of finders of faces.
+        return []
     path = artifact.path.replace("!/", "/").lower()
     found = []
     for rule, signal in rules.signals(ModelSignal):

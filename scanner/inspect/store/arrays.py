@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import tokenize
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from scanner.errors import LimitError, UnreadableError
 from scanner.findings import Confidence
 from scanner.inspect.pickled import looks_like_pickle, read_pickle
 from scanner.inspect.reading import MAX_PIECE, Reading, as_file, json_of
-from scanner.inspect.store.evidence import Evidence, Vectors, judge, says_face, unit_length, words_of
+from scanner.inspect.store.evidence import Evidence, Vectors, counted, judge, says_face, unit_length, words_of
 from scanner.inspect.store.values import Contents, contents, rows_of
 
 _HEAD = 64 * 1024
@@ -26,6 +27,11 @@ _HINTS = re.compile(
 _CLASSIFIED = frozenset({128, 512})
 _CLASSIFIERS = ("KNeighborsClassifier", "SVC", "LinearSVC")
 """What tutorials train on face encodings to tell people apart."""
+# What numpy lets through when the text of a header is no Python.
+_HEADER_ERRORS = (
+    *(ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, SyntaxError, MemoryError),
+    tokenize.TokenError,
+)
 _HOWDY = frozenset({"time", "label", "id", "data"})
 
 
@@ -43,15 +49,7 @@ def read_npy(data: Reading, names: tuple[str, ...]) -> Iterator[Evidence]:
             shape, column_order, dtype = _header(file)
     except UnreadableError:
         raise
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        OverflowError,
-        RecursionError,
-        SyntaxError,
-        MemoryError,
-    ) as error:
+    except _HEADER_ERRORS as error:
         raise data.damaged("is a numpy file whose header is damaged") from error
     start = file.tell()
     if dtype.hasobject:
@@ -141,7 +139,7 @@ def _judged(held: Contents, names: tuple[str, ...]) -> Iterator[Evidence]:
         count = sum(g.count for g in held.groups.values())
         width = max(widths)
         yield Evidence(
-            signal, f"face templates of {width}", Confidence.HIGH, f"{count} vectors of {width} {what}"
+            signal, f"face templates of {width}", Confidence.HIGH, f"{counted(count)} of {width} {what}"
         )
         return
     if (

@@ -130,9 +130,14 @@ def judge(vectors: Vectors) -> Evidence | None:
     return None
 
 
+def counted(count: int) -> str:
+    """Write how many vectors; 0 stands for not known."""
+    return f"{count or ''} vector{'s' if count != 1 else ''}".strip()
+
+
 def _evidence(kind: str, vectors: Vectors, sure: Confidence, why: str) -> Evidence:
     size = f"of {vectors.width}" if vectors.width else "of unknown dimension"
-    many = f"{vectors.count} vectors" if vectors.count else "vectors"
+    many = counted(vectors.count)
     length = {True: ", each of length 1", False: "", None: ""}[vectors.unit]
     subject = f"{kind} templates{f' of {vectors.width}' if vectors.width else ''}"
     return Evidence(f"vectors:{kind}", subject, sure, f"{many} {size}{length}, {why}", vectors.place)

@@ -146,7 +146,13 @@ def _judge(
     count, cells = _cells(db, column)
     vectors = _vectors(column, count, cells, shown)
     if pattern:
-        what = "no rows yet" if count == 0 else "rows cannot be counted" if count < 0 else f"{count} rows"
+        what = (
+            "no rows yet"
+            if count == 0
+            else "rows cannot be counted"
+            if count < 0
+            else f"{count} row{'s' if count != 1 else ''}"
+        )
         sure = Confidence.HIGH if count > 0 else Confidence.MEDIUM
         return Evidence(
             pattern,
