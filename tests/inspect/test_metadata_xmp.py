@@ -3,6 +3,7 @@
 import contextlib
 import io
 import struct
+import time
 import zlib
 
 import pytest
@@ -179,6 +180,14 @@ def test_entities_are_not_expanded() -> None:
 def test_a_packet_that_is_no_xml_is_not_tested() -> None:
     with pytest.raises(UnreadableError, match="cannot be parsed"):
         look("a.jpg", picture("JPEG", xmp=NAMED[:-60]))
+
+
+def test_regions_nested_without_end_end_soon() -> None:
+    depth = 100_000
+    body = "<ext:PersonInImage>" * depth + "</ext:PersonInImage>" * depth
+    begun = time.process_time()
+    assert look("a.xmp", packet(body)) == []
+    assert time.process_time() - begun < 5
 
 
 def test_a_packed_bomb_hits_the_ceiling() -> None:

@@ -6,6 +6,7 @@ import json
 import pickle
 import struct
 import sys
+import time
 import types
 import zipfile
 from collections import OrderedDict
@@ -401,6 +402,25 @@ def test_damage_is_not_tested(name: str) -> None:
     }[name]
     with pytest.raises(UnreadableError, match=name):
         look(name, valid[: len(valid) // 2])
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.prototxt", b"a" * 3_000_000),
+        ("b.prototxt", (b"a" + b" " * 2000) * 1500),
+        ("c.prototxt", b"layer { " * 300_000),
+        ("a.h5", b"\x89HDF\r\n\x1a\n" + b'{"config": {' * 200_000),
+        ("a.param", b"7767517\n" + b"Input a 0 1 a\n" * 200_000),
+        ("a.pb", b"\x0a\x00" * 1_000_000),
+        ("a.safetensors", struct.pack("<Q", 2_000_000) + b'{"a":' * 400_000),
+    ],
+)
+def test_hostile_files_end_soon(name: str, data: bytes) -> None:
+    begun = time.process_time()
+    with contextlib.suppress(UnreadableError):
+        assert look(name, data) == []
+    assert time.process_time() - begun < 5
 
 
 _FILES = {

@@ -8,6 +8,7 @@ import pickle
 import sqlite3
 import struct
 import sys
+import time
 import types
 import zlib
 from collections.abc import Callable
@@ -260,6 +261,24 @@ def test_parquet_is_judged_by_its_columns() -> None:
     assert "40 vectors" in found.note
     assert look("p.parquet", parquet("text", "embedding")) == []
     assert look("p.parquet", parquet("surface", "features")) == []
+
+
+def test_a_dump_that_only_opens_tables_ends_soon() -> None:
+    begun = time.process_time()
+    assert look("a.sql", b"CREATE TABLE faces (face_embedding ( " * 100_000) == []
+    assert look("a.sql", b"CREATE TABLE " + b"a" * 2_000_000 + b" " * 2_000_000) == []
+    assert time.process_time() - begun < 5
+
+
+def test_a_pickle_of_shared_parts_ends_soon() -> None:
+    layer: list[object] = [DLIB[0].tolist()]
+    for _ in range(60):
+        layer = [layer, layer]
+    begun = time.process_time()
+    assert sure("face_embeddings.pkl", pickle.dumps(layer)) == []
+    deep = b"\x80\x04" + b"]" * 200_000 + b"a" * 199_999 + b"."
+    assert look("faces.pkl", deep) == []
+    assert time.process_time() - begun < 5
 
 
 def test_indices() -> None:

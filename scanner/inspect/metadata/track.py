@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from scanner.inspect.metadata.boxes import FULL_BOX, XMP_UUID, Box, child, walk
 from scanner.inspect.metadata.tag import Tag
@@ -16,6 +17,7 @@ _ONVIF = b"application/vnd.onvif.metadata"
 _MAX_DESCRIPTION = 1 << 20
 _SCAN = 4 * 1024 * 1024
 _SAMPLES = 64
+_MAX_TRACKS = 100
 _SAMPLE_BYTES = 256 * 1024
 
 
@@ -28,7 +30,8 @@ def movie_tags(data: Reading) -> Iterator[Tag]:
     found: Counter[tuple[str, str]] = Counter()
     for box in walk(data):
         if box.kind == b"moov":
-            for track in (b for b in walk(data, box.start, box.stop) if b.kind == b"trak"):
+            tracks = (b for b in walk(data, box.start, box.stop) if b.kind == b"trak")
+            for track in islice(tracks, _MAX_TRACKS):
                 found.update(dict.fromkeys(_track(data, track), 1))
     for (signal, remark), count in sorted(found.items()):
         yield Tag(signal, count=count, remark=remark)

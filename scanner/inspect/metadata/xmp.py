@@ -79,7 +79,10 @@ def _properties(root: Element) -> list[_Property]:
         own = [_Property(key, v.strip(), 0) for k, v in element.attrib.items() if (key := _short(k))]
         for part in element:
             if key := _short(part.tag):
-                items = sum(1 for e in part.iter() if _short(e.tag) == _RDF_LI and (e.text or "").strip())
+                # property → bag → items, and no deeper: what is nested without end must not be walked again.
+                items = sum(
+                    1 for bag in part for e in bag if _short(e.tag) == _RDF_LI and (e.text or "").strip()
+                )
                 own.append(_Property(key, (part.text or "").strip(), items))
         kinds = {item.value.lower() for item in own if item.name in _TYPES}
         # A pet or a bar code may have a name as well.

@@ -10,7 +10,8 @@ from scanner.inspect.reading import Reading
 
 _MAX_TEXT = 16 * 1024 * 1024
 _TOKEN = re.compile(
-    r'#[^\n]*|([A-Za-z_]\w*)\s*:?\s*(\{)|([A-Za-z_]\w*)\s*:\s*("[^"\n]*"|\'[^\'\n]*\'|[^\s{}]+)|(\})'
+    r"#[^\n]*|(?<!\w)([A-Za-z_]\w{0,100})\s{0,20}:?\s{0,20}(\{)"
+    r"|(?<!\w)([A-Za-z_]\w{0,100})\s{0,20}:\s{0,20}(\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|[^\s{}]{1,500})|(\})"
 )
 _NCNN_MAGIC = b"7767517"
 _DENSE = ("InnerProduct", "Convolution")

@@ -13,6 +13,7 @@ _SCAN = 64 * 1024 * 1024
 _STEP = 1024 * 1024
 _MAX_CONFIG = 8 * 1024 * 1024
 _MAX_NAMES = 20_000
+_MAX_TRIES = 40
 _CLASSES = ("Functional", "Sequential", "Model")
 _TAIL = 8
 _WIDE = ("units", "filters")
@@ -43,10 +44,12 @@ def read_hdf5(data: Reading) -> Network | None:
     The attribute lies in one piece in a heap, so that it is found by how its JSON starts.
     """
     names: dict[str, None] = {}
+    tries = 0
     for start in range(0, min(data.size, _SCAN), _STEP):
         piece = data.upto(start, _STEP + 64)
         for match in _CONFIG.finditer(piece):
-            network = _at(data, start + match.start())
+            tries += 1
+            network = _at(data, start + match.start()) if tries <= _MAX_TRIES else None
             if network is not None:
                 return network
         if len(names) < _MAX_NAMES:

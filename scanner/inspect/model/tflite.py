@@ -64,9 +64,9 @@ class _Table:
         start, count = self._vector(field)
         return self._data.at(start, min(count, 400)).decode("utf-8", "replace") if count else ""
 
-    def ints(self, field: int) -> list[int]:
+    def ints(self, field: int, limit: int = 64) -> list[int]:
         start, count = self._vector(field)
-        raw = self._data.ints(start, min(count, _MAX_TENSORS), 4) if count else []
+        raw = self._data.ints(start, min(count, limit), 4) if count else []
         return [v - (1 << 32) if v >> 31 else v for v in raw]
 
     def tables(self, field: int) -> "list[_Table]":
@@ -91,7 +91,7 @@ def read_tflite(data: Reading) -> Network:
     tensors = [Tensor(t.text(3), _shape(t)) for t in graph.tables(0)]
 
     def pick(field: int) -> tuple[Tensor, ...]:
-        return tuple(tensors[i] for i in graph.ints(field)[:64] if 0 <= i < len(tensors))
+        return tuple(tensors[i] for i in graph.ints(field) if 0 <= i < len(tensors))
 
     return Network(
         "TensorFlow Lite",
@@ -106,8 +106,8 @@ def read_tflite(data: Reading) -> Network:
 
 
 def _shape(tensor: _Table) -> tuple[int, ...]:
-    signature = tensor.ints(7)[:16]
-    return tuple(signature or tensor.ints(0)[:16])
+    signature = tensor.ints(7, 16)
+    return tuple(signature or tensor.ints(0, 16))
 
 
 def _tail(model: _Table, graph: _Table) -> tuple[str, ...]:
@@ -116,8 +116,8 @@ def _tail(model: _Table, graph: _Table) -> tuple[str, ...]:
     for operator in graph.tables(3):
         code = operator.number(0, 4)
         name = codes[code] if 0 <= code < len(codes) else "?"
-        for output in operator.ints(2)[:8]:
-            producers[output] = (name, operator.ints(1)[:8])
+        for output in operator.ints(2, 8):
+            producers[output] = (name, operator.ints(1, 8))
     chain: list[str] = []
     at = next(iter(graph.ints(2)), -1)
     for _ in range(_TAIL * 2):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from itertools import zip_longest
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,11 +32,17 @@ _STEP = 100_000
 _SAMPLE = 4
 _DUMP = 64 * 1024 * 1024
 _PIECE = 8 * 1024 * 1024
+_MAX_BODY = 60_000
+_COUNTED = 100_000
+"""Rows beyond these are not counted."""
 _CREATE = re.compile(
-    r"CREATE\s+(?:UNLOGGED\s+|TEMP(?:ORARY)?\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w.\"`\[\]]{1,200})\s*\((.{1,60000}?)\)\s*[^;()]{0,400};",
-    re.IGNORECASE | re.DOTALL,
+    r"CREATE\s{1,20}(?:UNLOGGED\s{1,20}|TEMP(?:ORARY)?\s{1,20})?TABLE\s{1,20}(?:IF\s{1,20}NOT\s{1,20}EXISTS\s{1,20})?"
+    r"([\w.\"`\[\]]{1,200})\s{0,20}\(",
+    re.IGNORECASE,
 )
-_COLUMN = re.compile(r"[\"`\[]?(\w{1,100})[\"`\]]?\s+([\w.\"]{1,60}(?:\s*[(\[]\s*\d{1,6}\s*[)\]])?)")
+_COLUMN = re.compile(
+    r"[\"`\[]?(\w{1,100})[\"`\]]?\s{1,20}([\w.\"]{1,60}(?:\s{0,5}[(\[]\s{0,5}\d{1,6}\s{0,5}[)\]])?)"
+)
 _WIDE = re.compile(r"(?:vector|halfvec|float)\s*[(\[]\s*(\d{1,6})\s*[)\]]", re.IGNORECASE)
 _NOT_COLUMNS = frozenset({"primary", "foreign", "unique", "constraint", "check", "key", "index", "exclude"})
 
@@ -146,13 +153,7 @@ def _judge(
     count, cells = _cells(db, column)
     vectors = _vectors(column, count, cells, shown)
     if pattern:
-        what = (
-            "no rows yet"
-            if count == 0
-            else "rows cannot be counted"
-            if count < 0
-            else f"{count} row{'s' if count != 1 else ''}"
-        )
+        what = "no rows yet" if count == 0 else "rows cannot be counted" if count < 0 else _rows(count)
         sure = Confidence.HIGH if count > 0 else Confidence.MEDIUM
         return Evidence(
             pattern,
@@ -169,13 +170,20 @@ def _judge(
     return evidence
 
 
+def _rows(count: int) -> str:
+    return f"{count} row{'s' if count != 1 else ''}{' or more' if count == _COUNTED else ''}"
+
+
 def _cells(db: sqlite3.Connection, column: Column) -> tuple[int, list[object]]:
     table, name = _quoted(column.table), _quoted(column.name)
     try:
-        (count,) = db.execute(f"SELECT COUNT(*) FROM {table} WHERE {name} IS NOT NULL").fetchone()  # noqa: S608 - quoted
+        some = f"SELECT 1 FROM {table} WHERE {name} IS NOT NULL LIMIT {_COUNTED}"  # noqa: S608 - quoted
+        (count,) = db.execute(f"SELECT COUNT(*) FROM ({some})").fetchone()  # noqa: S608 - quoted
         query = f"SELECT substr({name}, 1, 65536) FROM {table} WHERE {name} IS NOT NULL LIMIT {_SAMPLE}"  # noqa: S608
         return int(count), [row[0] for row in db.execute(query)]
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
+        if "interrupted" in str(error):
+            raise
         # A virtual table whose module is not here: its rows cannot be counted.
         return -1, []
 
@@ -219,9 +227,13 @@ def read_dump(data: Reading, patterns: dict[str, object], names: tuple[str, ...]
     seen: set[tuple[str, str]] = set()
     for start in range(0, min(data.size, _DUMP), _PIECE):
         text = data.upto(start, _PIECE + 64 * 1024).decode("utf-8", "replace")
-        for match in _CREATE.finditer(text):
+        starts = list(_CREATE.finditer(text))
+        for match, following in zip_longest(starts, starts[1:]):
             table = match[1].translate(_UNQUOTE)
-            for name, kind in _COLUMN.findall(match[2]):
+            # A table's columns end before the next table begins, and at the statement's end.
+            stop = min(following.start() if following else len(text), match.end() + _MAX_BODY)
+            body = text[match.end() : stop].split(";", 1)[0]
+            for name, kind in _COLUMN.findall(body):
                 if name.lower() in _NOT_COLUMNS or (table, name) in seen:
                     continue
                 seen.add((table, name))
