@@ -16,8 +16,7 @@ from scanner.inspect.reading import Reading, as_file, json_of
 
 _MAX_PICKLE = 64 * 1024 * 1024
 _MAX_HEADER = 100 * 1024 * 1024
-_MAX_VALUES = 200_000
-_MAX_DEPTH = 60
+_MAX_VALUES = 2_000_000
 _LEGACY_PICKLES = 5
 _REBUILD = frozenset(
     {"_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3", "_rebuild_qtensor"}
@@ -49,15 +48,15 @@ def read_pytorch(data: Reading) -> Network | None:
         return _from_zip(data)
     if not looks_like_pickle(data.upto(0, 4)):
         return None
-    return network_of(list(read_pickles(data, _LEGACY_PICKLES)), "PyTorch")
+    return _network(data.path, list(read_pickles(data, _LEGACY_PICKLES)), "PyTorch")
 
 
-def network_of(values: list[object], form: str) -> Network | None:
+def _network(path: str, values: list[object], form: str) -> Network | None:
     """Give the arrays and class names in a pickle's values; None where there is no array of PyTorch's."""
     weights: dict[str, Tensor] = {}
     words: dict[str, None] = {}
     labels: list[str] = []
-    for name, value in _walk(values):
+    for name, value in _walk(path, values):
         if isinstance(value, Tensor):
             weights.setdefault(name, Tensor(name, value.shape))
         elif isinstance(value, Named):
@@ -74,18 +73,18 @@ def _parent(name: str) -> str:
     return parts[-2] if len(parts) > 1 else ""
 
 
-def _walk(values: list[object]) -> Iterator[tuple[str, object]]:
+def _walk(path: str, values: list[object]) -> Iterator[tuple[str, object]]:
     """Give what matters in a tree of inert values, with dotted names; shared and cyclic parts once."""
-    todo: list[tuple[str, object, int]] = [("", value, 0) for value in reversed(values)]
+    todo: list[tuple[str, object]] = [("", value) for value in reversed(values)]
     seen: set[int] = set()
     for _ in range(_MAX_VALUES):
         if not todo:
             return
-        name, value, depth = todo.pop()
+        name, value = todo.pop()
         if isinstance(value, Named | str):
             yield name, value
             continue
-        if isinstance(value, int | float | Blob | None) or depth > _MAX_DEPTH:
+        if isinstance(value, int | float | Blob | None):
             continue
         tensor = _tensor(value)
         if tensor is not None:
@@ -94,7 +93,8 @@ def _walk(values: list[object]) -> Iterator[tuple[str, object]]:
         if id(value) in seen:
             continue
         seen.add(id(value))
-        todo.extend((_join(name, key), inner, depth + 1) for key, inner in reversed(list(_children(value))))
+        todo.extend((_join(name, key), inner) for key, inner in reversed(list(_children(value))))
+    raise LimitError(f"{path} holds more than {_MAX_VALUES:,} values.")
 
 
 def _children(value: object) -> Iterator[tuple[object, object]]:
@@ -150,7 +150,7 @@ def _from_zip(data: Reading) -> Network | None:
     if len(content) > _MAX_PICKLE:
         raise LimitError(f"{data.path} holds a pickle of more than {_MAX_PICKLE // 2**20} MiB.")
     value, _ = read_pickle(Reading(data.path, len(content), data=content))
-    network = network_of([value], "TorchScript" if scripted else "PyTorch")
+    network = _network(data.path, [value], "TorchScript" if scripted else "PyTorch")
     if network is None or not sources:
         return network
     return Network(

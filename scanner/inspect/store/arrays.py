@@ -54,7 +54,7 @@ def read_npy(data: Reading, names: tuple[str, ...]) -> Iterator[Evidence]:
     start = file.tell()
     if dtype.hasobject:
         if looks_like_pickle(data.upto(start, 4)):
-            yield from _judged(contents(read_pickle(data, start)[0]), names)
+            yield from _judged(contents(read_pickle(data, start)[0], data.path), names)
         return
     if column_order and len(shape) > 1:
         # Rows do not lie in one piece then; the shape still tells.
@@ -82,11 +82,13 @@ def read_pickled(data: Reading, names: tuple[str, ...]) -> Iterator[Evidence]:
         UnreadableError: it starts like a pickle and is damaged.
     """
     if looks_like_pickle(data.upto(0, 4)):
-        yield from _judged(contents(read_pickle(data)[0]), names)
+        yield from _judged(contents(read_pickle(data)[0], data.path), names)
         return
     if data.upto(0, 2) in _ZLIB:
         content = _unpacked(data)
-        yield from _judged(contents(read_pickle(Reading(data.path, len(content), data=content))[0]), names)
+        yield from _judged(
+            contents(read_pickle(Reading(data.path, len(content), data=content))[0], data.path), names
+        )
         return
     # Protocols 0 and 1 have no mark: what is none is another file under the same suffix.
     try:
@@ -95,7 +97,7 @@ def read_pickled(data: Reading, names: tuple[str, ...]) -> Iterator[Evidence]:
         raise
     except UnreadableError:
         return
-    yield from _judged(contents(value), names)
+    yield from _judged(contents(value, data.path), names)
 
 
 def _unpacked(data: Reading) -> bytes:
@@ -127,7 +129,7 @@ def read_json(data: Reading, names: tuple[str, ...]) -> Iterator[Evidence]:
         raise
     except UnreadableError:
         return
-    yield from _judged(contents(value), names)
+    yield from _judged(contents(value, data.path), names)
 
 
 def _judged(held: Contents, names: tuple[str, ...]) -> Iterator[Evidence]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from scanner.errors import LimitError
 from scanner.inspect.pickled import Blob, Made, Named, Pairs
 from scanner.inspect.store.evidence import Vectors, unit_length
 
 _MAX_VALUES = 2_000_000
-_MAX_DEPTH = 40
 _MIN_WIDTH = 64
 _MAX_WIDTH = 5000
 _SAMPLE = 4
@@ -47,17 +47,21 @@ class Contents:
         ]
 
 
-def contents(root: object) -> Contents:
-    """Walk a nested value; shared and cyclic parts once, at most two million parts."""
+def contents(root: object, path: str) -> Contents:
+    """Walk a nested value; shared and cyclic parts once.
+
+    Raises:
+        LimitError: it has more than two million parts; `path` names the file.
+    """
     groups: dict[tuple[str, int], Group] = {}
     keys: set[str] = set()
     calls: set[str] = set()
     seen: set[int] = set()
-    todo: list[tuple[str, object, int]] = [("", root, 0)]
+    todo: list[tuple[str, object]] = [("", root)]
     for _ in range(_MAX_VALUES):
         if not todo:
             break
-        key, value, depth = todo.pop()
+        key, value = todo.pop()
         if value is None or isinstance(value, str | int | float | Blob):
             continue
         if isinstance(value, Named):
@@ -69,13 +73,15 @@ def contents(root: object) -> Contents:
             group.count += count
             group.rows.extend(rows[: _SAMPLE - len(group.rows)])
             continue
-        if id(value) in seen or depth > _MAX_DEPTH:
+        if id(value) in seen:
             continue
         seen.add(id(value))
         for name, inner in _children(value):
             if isinstance(name, str) and len(keys) < 10_000:
                 keys.add(name)
-            todo.append((name if isinstance(name, str) else key, inner, depth + 1))
+            todo.append((name if isinstance(name, str) else key, inner))
+    else:
+        raise LimitError(f"{path} holds more than {_MAX_VALUES:,} values.")
     return Contents(groups, frozenset(keys), frozenset(calls))
 
 
