@@ -16,7 +16,7 @@ from scanner.inspect.config.strings import strings_of
 from scanner.inspect.config.words import filter_of, looks_hostile
 from scanner.inspect.infrastructure.declared import declared_in
 from scanner.inspect.interface import Sighting
-from scanner.inspect.tree import Node, Path, pointer_of, read_embedded, read_loosely, read_tree
+from scanner.inspect.tree import MAX_BYTES, Node, Path, pointer_of, read_embedded, read_loosely, read_tree
 from scanner.rules import RuleSet
 from scanner.rules.model import (
     ActionSignal,
@@ -58,7 +58,9 @@ class ConfigInspector:
         kind = artifact.kind
         if artifact.name.endswith(_NOT_SETTINGS):
             return artifact.name.endswith(".svg") and looks_hostile(kind, artifact.head)
-        return kind in _KINDS or (kind == "text" and _TEXT_NAME.search(artifact.name) is not None)
+        if kind == "text":
+            return _TEXT_NAME.search(artifact.name) is not None and artifact.size <= MAX_BYTES
+        return kind in _KINDS
 
     def inspect(self, artifact: Artifact, rules: RuleSet) -> Iterable[Sighting]:
         """Give every setting, image, resource, permission and address that a rule knows.

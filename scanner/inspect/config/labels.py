@@ -22,6 +22,8 @@ def labels_of(name: str, text: str) -> Node | None:
     found: list[tuple[str, Node]] = []
     for number, line in enumerate(lines, 1):
         for part in line.split(";"):
+            if len(part) > 2 * MAX_LENGTH:
+                return None
             label = re.sub(r"^\s*\d+\s*[:,]?\s+", "", part).strip().strip("\"'")
             if not label:
                 continue

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from scanner.discover.artifact import Artifact
+from scanner.errors import LimitError
 from scanner.findings import Lines
 from scanner.inspect.config.match import pointers_of
 from scanner.inspect.config.words import filter_of
 from scanner.inspect.infrastructure import images
 from scanner.inspect.interface import Sighting
-from scanner.inspect.tree import Node
+from scanner.inspect.tree import MAX_BYTES, Node
 from scanner.rules import RuleSet
 from scanner.rules.model import ConfigSignal, ImageSignal
 
@@ -30,7 +31,13 @@ class DockerfileInspector:
         return artifact.kind == "dockerfile"
 
     def inspect(self, artifact: Artifact, rules: RuleSet) -> Iterable[Sighting]:
-        """Give every image that a stage builds on or copies from, and every variable that a rule knows."""
+        """Give every image that a stage builds on or copies from, and every variable that a rule knows.
+
+        Raises:
+            LimitError: it is too large to be one.
+        """
+        if artifact.size > MAX_BYTES:
+            raise LimitError(f"{artifact.path} is larger than any Dockerfile and was not read.")
         if not filter_of(rules, (ImageSignal, ConfigSignal)).hits(artifact.read()):
             return
         stages: set[str] = set()

@@ -11,6 +11,7 @@ from scanner.rules.model import ImageSignal
 
 _DEFAULT = re.compile(r"\$\{\w+:?-([^}]*)\}")
 _FILLED_IN = re.compile(r"\$\{[^}]*\}|\$\w+|\{\{[^}]*\}\}|%\w+%")
+_MAX_LENGTH = 400
 _REFERENCE = re.compile(r"[\w.:/@+-]+\Z")
 _RUNNER = re.compile(
     r"\b(?:docker|podman|nerdctl|ctr|crictl|singularity|apptainer)\s+(?:(?:image|container|service|-\S+)\s+)*"
@@ -48,6 +49,8 @@ def normal_form(reference: str) -> str:
     What a template fills in is dropped (`${registry}compreface-core`), its default is taken
     (`${IMAGE:-exadel/compreface-core}`).
     """
+    if len(reference) > _MAX_LENGTH:
+        return ""
     text = reference.strip().strip("\"'").removeprefix("docker://").removeprefix("oci://")
     text = _FILLED_IN.sub("", _DEFAULT.sub(r"\1", text))
     if not text or not _REFERENCE.match(text):

@@ -1,5 +1,6 @@
 """Reads the resources of a Bicep file: `resource name 'Type@version' = { key: 'value' }`."""
 
+import io
 import re
 
 from scanner.inspect.tree.node import Node, branch
@@ -14,7 +15,7 @@ def read_bicep(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
     resources: list[tuple[str, Node]] = []
     settings: list[tuple[str, Node]] = []
     begun, depth = 0, 0
-    for number, line in enumerate(text.split("\n"), 1 + offset):
+    for number, line in enumerate(io.StringIO(text), 1 + offset):
         if not begun and (head := _RESOURCE.match(line)):
             begun, depth = number, 0
             settings = [("type", Node(number, head[1], text_line=number))]

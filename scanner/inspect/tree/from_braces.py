@@ -1,11 +1,12 @@
 """Reads protobuf's text format (`name { key: value }`), in which Triton and DeepStream are configured."""
 
+import io
 import re
 
-from scanner.inspect.tree.node import MAX_DEPTH, Node, branch, too_deep
+from scanner.inspect.tree.node import MAX_DEPTH, Counter, Node, branch, too_deep
 
 _OPEN = re.compile(r"\s*([\w-]+)\s*:?\s*\{\s*$")
-_SETTING = re.compile(r"\s*([\w-]+)\s*:\s*(.+?)\s*$")
+_SETTING = re.compile(r"\s*([\w-]+)\s*:(.*)$")
 
 
 def read_braces(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
@@ -14,8 +15,9 @@ def read_braces(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
     Raises:
         LimitError: nested deeper or larger than a document may be.
     """
+    counter = Counter(path)
     stack: list[tuple[str, int, list[tuple[str, Node]]]] = [("", 1 + offset, [])]
-    for number, line in enumerate(text.split("\n"), 1 + offset):
+    for number, line in enumerate(io.StringIO(text), 1 + offset):
         stripped = line.strip()
         if stripped.startswith("#"):
             continue
@@ -26,8 +28,9 @@ def read_braces(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
         elif stripped == "}" and len(stack) > 1:
             name, begun, items = stack.pop()
             stack[-1][2].append((name, branch(path, begun, items, is_list=False)))
-        elif (setting := _SETTING.match(line)) and not setting[2].endswith("{"):
-            stack[-1][2].append((setting[1], Node(number, setting[2].strip("\"'"), text_line=number)))
+        elif stripped and (setting := _SETTING.match(line)) and not setting[2].rstrip().endswith("{"):
+            counter.one_more()
+            stack[-1][2].append((setting[1], Node(number, setting[2].strip().strip("\"'"), text_line=number)))
     while len(stack) > 1:
         name, begun, items = stack.pop()
         stack[-1][2].append((name, branch(path, begun, items, is_list=False)))

@@ -3,13 +3,14 @@
 import re
 from dataclasses import dataclass, field
 
-from scanner.inspect.tree.node import MAX_DEPTH, Node, branch, damaged, too_deep
+from scanner.inspect.tree.node import MAX_DEPTH, Counter, Node, branch, damaged, too_deep
 
+# Possessive throughout: nothing is ever tried twice, so that time and memory grow with the text alone.
 _TOKEN = re.compile(
-    r"""(?P<skip>(?:\s+|//[^\n]*|\#[^\n]*|/\*.*?\*/)+)
-    |(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+    r"""(?P<skip>(?:\s++|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/)++)
+    |(?P<string>"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+')
     |(?P<mark>[\[\]{},:])
-    |(?P<word>[^\s\[\]{},:"'/\#]+)""",
+    |(?P<word>[^\s\[\]{},:"'/\#]++)""",
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
@@ -27,10 +28,12 @@ class _Open:
 class _Builder:
     def __init__(self, path: str) -> None:
         self.path = path
+        self.counter = Counter(path)
         self.documents: list[Node] = []
         self.stack: list[_Open] = []
 
     def add(self, node: Node) -> None:
+        self.counter.one_more()
         if not self.stack:
             self.documents.append(node)
             return

@@ -1,13 +1,14 @@
 """Reads formats of one setting a line: INI, .properties, .env, and TOML with the place of its keys."""
 
+import io
 import re
 import tomllib
 from typing import Any
 
-from scanner.inspect.tree.node import MAX_DEPTH, Node, Path, branch, damaged, too_deep
+from scanner.inspect.tree.node import MAX_DEPTH, Counter, Node, Path, branch, damaged, too_deep
 
 _SECTION = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:[#;].*)?$")
-_SETTING = re.compile(r"\s*(?:export\s+)?([^\s=:#;][^=:#\n]*?)\s*[=:]\s?(.*)$")
+_SETTING = re.compile(r"\s*(?:export\s+)?([^\s=:#;][^=:#\n]{0,200}?)\s*[=:]\s?(.*)$")
 _TOML_TABLE = re.compile(r"\s*\[\[?([^\]]+)\]\]?")
 _TOML_KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_.-]+)\s*=")
 
@@ -21,6 +22,7 @@ def read_ini(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
     root: list[tuple[str, Node]] = []
     section: list[tuple[str, Node]] = root
     name, begun = "", 1 + offset
+    counter = Counter(path)
     key, key_line, indent, parts = "", 0, 0, list[str]()
 
     def close_setting() -> None:
@@ -33,7 +35,7 @@ def read_ini(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
         if section is not root:
             root.append((name, branch(path, begun, section, is_list=False)))
 
-    for number, line in enumerate(text.split("\n"), 1 + offset):
+    for number, line in enumerate(io.StringIO(text), 1 + offset):
         stripped = line.strip()
         if not stripped or stripped[0] in "#;":
             continue
@@ -43,6 +45,7 @@ def read_ini(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
         elif parts and len(line) - len(line.lstrip()) > indent:
             parts.append(stripped)
         elif setting := _SETTING.match(line):
+            counter.one_more()
             close_setting()
             key, key_line, indent = setting[1], number, len(line) - len(line.lstrip())
             parts.append(setting[2].strip())
@@ -95,7 +98,7 @@ def _toml_lines(text: str, offset: int) -> dict[Path, int]:
     lines: dict[Path, int] = {}
     table: Path = ()
     seen: dict[Path, int] = {}
-    for number, line in enumerate(text.split("\n"), 1 + offset):
+    for number, line in enumerate(io.StringIO(text), 1 + offset):
         if head := _TOML_TABLE.match(line):
             table = _toml_path(head[1])
             if line.lstrip().startswith("[["):

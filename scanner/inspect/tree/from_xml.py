@@ -11,7 +11,7 @@ import defusedxml
 import defusedxml.sax
 
 from scanner.errors import UnreadableError
-from scanner.inspect.tree.node import MAX_DEPTH, Node, branch, damaged, too_deep
+from scanner.inspect.tree.node import MAX_DEPTH, Counter, Node, branch, damaged, too_deep
 
 
 @dataclass(slots=True)
@@ -27,6 +27,7 @@ class _Builder(ContentHandler):
         super().__init__()
         self.path = path
         self.offset = offset
+        self.counter = Counter(path)
         self.stack = [_Open("", 1 + offset)]
         self.locator: Locator | None = None
 
@@ -36,6 +37,7 @@ class _Builder(ContentHandler):
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802
         if len(self.stack) > MAX_DEPTH:
             raise too_deep(self.path)
+        self.counter.one_more()
         line = self._line()
         items = [(f"@{_local(key)}", Node(line, value, text_line=line)) for key, value in attrs.items()]
         self.stack.append(_Open(_local(name), line, items))

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 import yaml
 
 from scanner.errors import UnreadableError
-from scanner.inspect.tree.node import MAX_DEPTH, MAX_NODES, Node, branch, damaged, too_deep, too_large
+from scanner.inspect.tree.node import (
+    MAX_DEPTH,
+    MAX_NODES,
+    Counter,
+    Node,
+    branch,
+    damaged,
+    too_deep,
+    too_large,
+)
 
 _HEADER = re.compile(r"\A%YAML:1\.0")
 """How OpenCV's own YAML begins, which no YAML does."""
@@ -29,6 +38,7 @@ class _Builder:
     def __init__(self, path: str, offset: int) -> None:
         self.path = path
         self.offset = offset
+        self.counter = Counter(path)
         self.documents: list[Node] = []
         self.stack: list[_Open] = []
         self.anchors: dict[str, Node] = {}
@@ -68,6 +78,7 @@ class _Builder:
             self.anchors[anchor] = node
 
     def _add(self, node: Node) -> None:
+        self.counter.one_more()
         if not self.stack:
             self.documents.append(node)
             return

@@ -91,6 +91,24 @@ def branch(path: str, line: int, items: list[tuple[str, Node]], *, is_list: bool
     return Node(line, None, keyed, is_list, tag, size=size)
 
 
+class Counter:
+    """Counts nodes while they are made, so that a text of nothing but small values stops in time."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.made = 0
+
+    def one_more(self) -> None:
+        """Count a node.
+
+        Raises:
+            LimitError: beyond `MAX_NODES`.
+        """
+        self.made += 1
+        if self.made > MAX_NODES:
+            raise too_large(self.path)
+
+
 def too_deep(path: str) -> LimitError:
     """What a reader raises beyond `MAX_DEPTH`."""
     return LimitError(f"{path} is nested deeper than {MAX_DEPTH} levels and was not read.")
@@ -99,7 +117,7 @@ def too_deep(path: str) -> LimitError:
 def too_large(path: str) -> LimitError:
     """What a reader raises beyond `MAX_NODES`."""
     return LimitError(
-        f"{path} holds more than {MAX_NODES} values once its aliases are expanded, and was not read."
+        f"{path} holds more than {MAX_NODES} values, aliases counted each time, and was not read."
     )
 
 

@@ -14,8 +14,10 @@ from scanner.inspect.tree.from_xml import read_xml
 from scanner.inspect.tree.from_yaml import read_yaml
 from scanner.inspect.tree.node import MAX_NODES, Node, too_large
 
-MAX_BYTES = 16 * 2**20
+MAX_BYTES = 4 * 2**20
 """The largest document that is read as a tree; configuration is small."""
+MAX_DATA_BYTES = 16 * 2**20
+"""The same for the languages that programs write as well (a state file, an export)."""
 
 Reader = Callable[[str, str, int], tuple[Node, ...]]
 
@@ -34,9 +36,9 @@ READERS: dict[str, Reader] = {
 
 _SECTION = re.compile(r"\s*\[[\w .:-]+\]\s*(?:[#;\n]|$)")
 _ASSIGNMENT = re.compile(r"\s*[\w.:-]+\s*=")
-_BRACES = re.compile(r"^[a-z_]+ *:? *\{ *$", re.MULTILINE)
+_BRACES = re.compile(r"^[a-z_]+ {0,8}:? {0,8}\{ *$", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^[ \t]*(?:\{\{-?[^}\n]*\}\}|\{%[^\n]*%\})[ \t]*$", re.MULTILINE)
-_INLINE = re.compile(r"\{\{[^}\n]*\}\}|\{%[^\n%]*%\}")
+_INLINE = re.compile(r"\{\{[^{}\n]{0,500}\}\}|\{%[^\n%]*%\}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -47,9 +49,10 @@ def read_tree(artifact: Artifact) -> tuple[Node, ...]:
         UnreadableError: it is not of its language.
         LimitError: it is too large, too deep, or would be once its aliases are expanded.
     """
-    if artifact.size > MAX_BYTES:
+    limit = MAX_DATA_BYTES if artifact.kind in ("json", "yaml", "xml") else MAX_BYTES
+    if artifact.size > limit:
         raise LimitError(
-            f"{artifact.path} is larger than {MAX_BYTES // 2**20} MiB and was not read as {artifact.kind}."
+            f"{artifact.path} is larger than {limit // 2**20} MiB and was not read as {artifact.kind}."
         )
     return read_document(_language(artifact), artifact.path, artifact.text)
 
