@@ -17,7 +17,7 @@ _TAIL = 8
 _MAX_WORDS = 5000
 _IR = re.compile(rb"<net\s[^>]*\b(?:version|batch)\s*=", re.DOTALL)
 _CASCADE = re.compile(rb'type_id\s*=\s*"opencv-(?:cascade-classifier|haar-classifier)"')
-_FACE_CASCADE = re.compile(
+_FACE_NAMES = re.compile(
     r"(?:frontal|profile)_?face|_face_|face_cascade|eyes?[_.]|_eye(?:[_.]|$)|_smile|_mcs_(?:nose|mouth)"
 )
 
@@ -47,7 +47,7 @@ def read_cascade(data: Reading) -> Network | None:
     inside = data.upto(0, 8192).decode("utf-8", "replace").lower()
     tag = re.search(r"<(\w+)\s+type_id=", inside)
     said = f"{name} {tag[1] if tag else ''}"
-    if not _FACE_CASCADE.search(said) or "cat" in said.replace("cascade", ""):
+    if not _FACE_NAMES.search(said) or "cat" in said.replace("cascade", ""):
         return None
     return Network("OpenCV cascade", words=(said,), traits=frozenset({"face-cascade"}))
 

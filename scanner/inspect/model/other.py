@@ -94,17 +94,17 @@ def read_transformer(data: Reading) -> Network | None:
     )
 
 
-def looks_like_face_recognizer(head: bytes) -> bool:
+def looks_like_recognizer(head: bytes) -> bool:
     """Whether it is a face recogniser that OpenCV trained and saved: LBPH, Eigenfaces or Fisherfaces."""
-    return bool(_FACE_RECOGNIZER.search(head))
+    return bool(_RECOGNIZER.search(head))
 
 
-def read_face_recognizer(data: Reading) -> Network:
+def read_recognizer(data: Reading) -> Network:
     """Tell which; the histograms and labels that follow are not read."""
-    found = _FACE_RECOGNIZER.search(data.upto(0, 8192))
+    found = _RECOGNIZER.search(data.upto(0, 8192))
     return Network(
         "OpenCV", words=(found[0].decode() if found else "",), traits=frozenset({"face-recognizer"})
     )
 
 
-_FACE_RECOGNIZER = re.compile(rb"opencv_(?:lbphfaces|eigenfaces|fisherfaces)\b")
+_RECOGNIZER = re.compile(rb"opencv_(?:lbphfaces|eigenfaces|fisherfaces)\b")

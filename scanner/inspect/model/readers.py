@@ -18,11 +18,11 @@ from scanner.inspect.model.network import Network
 from scanner.inspect.model.onnx import looks_like_onnx, read_onnx
 from scanner.inspect.model.openvino import looks_like_cascade, looks_like_ir, read_cascade, read_ir
 from scanner.inspect.model.other import (
-    looks_like_face_recognizer,
+    looks_like_recognizer,
     looks_like_transformer,
     read_coreml,
     read_engine,
-    read_face_recognizer,
+    read_recognizer,
     read_transformer,
 )
 from scanner.inspect.model.tensorflow import looks_like_tfjs, read_graph, read_tfjs
@@ -44,14 +44,14 @@ _BY_KIND: dict[str, Reader] = {
     "coreml": read_coreml,
 }
 _BY_LOOK: dict[str, tuple[Look, ...]] = {
-    "yaml": ((looks_like_face_recognizer, read_face_recognizer),),
+    "yaml": ((looks_like_recognizer, read_recognizer),),
     "xml": (
-        (looks_like_face_recognizer, read_face_recognizer),
+        (looks_like_recognizer, read_recognizer),
         (looks_like_ir, read_ir),
         (looks_like_cascade, read_cascade),
     ),
     "json": (
-        (looks_like_face_recognizer, read_face_recognizer),
+        (looks_like_recognizer, read_recognizer),
         (looks_like_tfjs, read_tfjs),
         (looks_like_keras_json, read_keras_json),
         (looks_like_transformer, read_transformer),

@@ -4,7 +4,7 @@ import re
 
 from scanner.findings import Confidence
 from scanner.inspect.model.network import Judgement, Network
-from scanner.inspect.model.words import says_face_recognition
+from scanner.inspect.model.words import says_identity
 
 _IDENTITIES = frozenset({2622, 8631, 10572, 10575, 85164, 85742, 93431, 360232, 205990, 617970})
 _WIDTHS = frozenset({128, 256, 512, 1792, 2048, 4096})
@@ -103,7 +103,7 @@ def _by_names(network: Network) -> tuple[Judgement, ...]:
     """Graphs without shapes and weights without a graph still name their parts."""
     inside = " ".join(network.words)
     if "names-only" in network.traits:
-        if says_face_recognition(inside):
+        if says_identity(inside):
             reason = "names within say face recognition; the rest cannot be read without its library"
             return (Judgement("face-embedding", Confidence.LOW, reason),)
         return ()

@@ -4,9 +4,9 @@ from scanner.findings import Confidence
 from scanner.inspect.model.network import Judgement, Network, Picture, Tensor, picture, shown
 from scanner.inspect.model.words import (
     says_face,
-    says_face_detection,
-    says_face_landmarks,
+    says_finder,
     says_plates,
+    says_points,
 )
 
 _DETECTOR, _LANDMARKS = "face-detector", "face-landmarks"
@@ -38,7 +38,7 @@ def look(network: Network, name: str) -> tuple[Judgement, ...]:
     heads = _heads(network)
     for found in (
         _by_labels(network, heads),
-        _by_landmark_heads(network, named=says_face_detection(f"{inside} {name}")),
+        _by_landmark_heads(network, named=says_finder(f"{inside} {name}")),
         _by_anchors(network, inside, name),
         _by_words(heads, inside, name),
         _by_mesh(network, inside, name),
@@ -50,7 +50,7 @@ def look(network: Network, name: str) -> tuple[Judgement, ...]:
 
 def _shape_predictor(network: Network, name: str) -> tuple[Judgement, ...]:
     points = network.outputs[0].shape[0]
-    named = says_face_landmarks(name)
+    named = says_points(name)
     if "face-shape" not in network.traits and not named:
         return ()
     sure = Confidence.HIGH if points in (5, 68) else Confidence.MEDIUM
@@ -58,7 +58,7 @@ def _shape_predictor(network: Network, name: str) -> tuple[Judgement, ...]:
 
 
 def _mmod(name: str) -> tuple[Judgement, ...]:
-    named = says_face_detection(name) or says_face(name)
+    named = says_finder(name) or says_face(name)
     return (
         Judgement(
             _DETECTOR,
@@ -129,7 +129,7 @@ def _by_anchors(network: Network, inside: str, name: str) -> Judgement | None:
             )
     for count in _ULTRA_LIGHT_ANCHORS:
         if (1, count, 4) in shapes and (1, count, 2) in shapes and len(shapes) == 2:
-            named = says_face_detection(f"{inside} {name}") or says_face(f"{inside} {name}")
+            named = says_finder(f"{inside} {name}") or says_face(f"{inside} {name}")
             return Judgement(
                 _DETECTOR,
                 Confidence.HIGH if named else Confidence.MEDIUM,
@@ -141,9 +141,9 @@ def _by_anchors(network: Network, inside: str, name: str) -> Judgement | None:
 def _by_words(heads: bool, inside: str, name: str) -> Judgement | None:  # noqa: FBT001
     if not heads:
         return None
-    if says_face_detection(inside):
+    if says_finder(inside):
         return Judgement(_DETECTOR, Confidence.HIGH, "boxes out, and it calls itself a face detector")
-    if says_face_detection(name):
+    if says_finder(name):
         return Judgement(
             _DETECTOR, Confidence.MEDIUM, "boxes out, and the file is named after a face detector"
         )
@@ -158,18 +158,18 @@ def _by_mesh(network: Network, inside: str, name: str) -> Judgement | None:
         length = _length(output)
         points = _MESH.get(length)
         if points and (
-            length in _MEDIAPIPE or says_face_landmarks(f"{inside} {name}") or says_face(f"{inside} {name}")
+            length in _MEDIAPIPE or says_points(f"{inside} {name}") or says_face(f"{inside} {name}")
         ):
             return _points(
                 seen,
                 output,
                 points,
-                Confidence.HIGH if length in _MEDIAPIPE or says_face_landmarks(inside) else Confidence.MEDIUM,
+                Confidence.HIGH if length in _MEDIAPIPE or says_points(inside) else Confidence.MEDIUM,
             )
     if {213, 15} <= {_length(t) for t in network.outputs}:
         return Judgement(_LANDMARKS, Confidence.HIGH, f"{seen} in, points of an eye and an iris out")
     first = network.outputs[0] if network.outputs else None
-    if first is not None and says_face_landmarks(inside) and not says_face_detection(inside):
+    if first is not None and says_points(inside) and not says_finder(inside):
         return Judgement(
             _LANDMARKS, Confidence.MEDIUM, f"{seen} in, {shown(first.shape) or '?'} out; it calls itself so"
         )

@@ -4,15 +4,15 @@ from scanner.findings import Confidence
 from scanner.inspect.model.network import Judgement, Network, Picture, Tensor, picture, vector
 from scanner.inspect.model.words import (
     analysis_said,
-    says_face_recognition,
     says_gait,
+    says_identity,
     says_plates,
     says_reid,
     says_speaker,
 )
 
 # Aligned crops that hardly anything but a face network takes, and crops that others take as well.
-_FACE_CROPS = frozenset(
+_ALIGNED_CROPS = frozenset(
     {(112, 112), (112, 96), (160, 160), (150, 150), (152, 152), (55, 47), (47, 55), (182, 182)}
 )
 _SHARED_CROPS = frozenset({(96, 96), (128, 128), (224, 224), (64, 64), (140, 140), (144, 144), (108, 108)})
@@ -80,8 +80,8 @@ def _face(
 ) -> tuple[Judgement, ...]:
     crop = (seen.height, seen.width)
     ending = _ending(network.tail)
-    said = "it calls itself so" if says_face_recognition(inside) else ""
-    hinted = said or ("the file is named so" if says_face_recognition(name) else "")
+    said = "it calls itself so" if says_identity(inside) else ""
+    hinted = said or ("the file is named so" if says_identity(name) else "")
     confidence = _confidence(crop, seen.channels, width, ending, said=bool(said), hinted=bool(hinted))
     if confidence is None:
         return ()
@@ -94,12 +94,12 @@ def _face(
 def _confidence(
     crop: tuple[int, int], channels: int, width: int, ending: str, *, said: bool, hinted: bool
 ) -> Confidence | None:
-    if crop in _FACE_CROPS and width in _TYPICAL | {4096}:
+    if crop in _ALIGNED_CROPS and width in _TYPICAL | {4096}:
         if said or (crop in {(112, 112), (160, 160), (112, 96)} and ending.startswith(("norm", "batch"))):
             return Confidence.HIGH
         return Confidence.MEDIUM
     if said:
-        return Confidence.HIGH if crop in _FACE_CROPS | _SHARED_CROPS else Confidence.MEDIUM
+        return Confidence.HIGH if crop in _ALIGNED_CROPS | _SHARED_CROPS else Confidence.MEDIUM
     if crop in _SHARED_CROPS and width in _TYPICAL:
         light_cnn = crop == (128, 128) and channels == 1 and width == 256
         openface = crop == (96, 96) and width == 128 and ending.startswith("norm")

@@ -6,18 +6,18 @@ interface or a typeface is none.
 
 import re2
 
-_FACE_RECOGNITION = re2.compile(
+_IDENTITY = re2.compile(
     r"(?:^|[^a-z])(?:arc_?face|cos_?face|sphere_?face|ada_?face|mag_?face|curricular_?face|part_?fc|"
     r"facenet(?:[^a-z]|$)|mobile_?face_?net|ghost_?face_?nets?|vgg_?face|deep_?face|insight_?face|sface|open_?face|"
     r"light_?cnn|inception_?resnet_?v1|w600k|glint360k|ms1m|webface|casia|lfw|"
     r"face[_\- ]?(?:recog\w*|re_?id\w*|embed\w*|ident\w*|verif\w*|descriptor|feature\w*|match\w*|print))"
 )
-_FACE_DETECTION = re2.compile(
+_FINDER = re2.compile(
     r"(?:^|[^a-z])(?:yunet|center_?face|retina_?face|scrfd|blaze_?face|face_?boxes|mtcnn|pnet|face_?detect\w*|"
     r"face[_\- ]?det\w*|yolo\w{0,4}[_\- ]?face|res10_300x300|ultra[_\- ]?light\w*[_\- ]face|"
     r"facenet[_\- ]?120|detectface|mmod_human_face|egoblur_?face|ego_blur_face|face_?person)"
 )
-_FACE_LANDMARKS = re2.compile(
+_POINTS = re2.compile(
     r"(?:^|[^a-z])(?:face[_\- ]?(?:landmark\w*|mesh\w*|align\w*)|facial[_\- ]landmark\w*|"
     r"landmarks[_\- ]regression|2d106\w*|1k3d68|pfld|shape_predictor)"
 )
@@ -57,22 +57,22 @@ EMOTIONS = frozenset(
 SEXES = frozenset(["male", "female", "man", "woman", "men", "women"])
 
 
-def says_face_recognition(text: str) -> bool:
-    """Whether it names face recognition or a known family of it; `facenet-120` is a detector."""
-    return bool(_FACE_RECOGNITION.search(text)) and not _FACE_DETECTION_ONLY.search(text)
+def says_identity(text: str) -> bool:
+    """Whether it names networks that tell faces apart, or a family of them; `facenet-120` is a detector."""
+    return bool(_IDENTITY.search(text)) and not _FINDER_ONLY.search(text)
 
 
-_FACE_DETECTION_ONLY = re2.compile(r"facenet[_\- ]?120|detectnet")
+_FINDER_ONLY = re2.compile(r"facenet[_\- ]?120|detectnet")
 
 
-def says_face_detection(text: str) -> bool:
-    """Whether it names face detection, and no number plates."""
-    return bool(_FACE_DETECTION.search(text)) and not _PLATES.search(text)
+def says_finder(text: str) -> bool:
+    """Whether it names networks that find faces, and no number plates."""
+    return bool(_FINDER.search(text)) and not _PLATES.search(text)
 
 
-def says_face_landmarks(text: str) -> bool:
+def says_points(text: str) -> bool:
     """Whether it names landmarks of a face."""
-    return bool(_FACE_LANDMARKS.search(text))
+    return bool(_POINTS.search(text))
 
 
 def says_face(text: str) -> bool:

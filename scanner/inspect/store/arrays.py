@@ -170,7 +170,7 @@ def _layout(held: Contents, widths: set[int]) -> tuple[str, str] | None:
     if {"identity"} <= keys and widths and keys & {"embedding", "target_x", "vgg-face_representation"}:
         return "format:deepface", "beside `identity`, as DeepFace keeps its data store"
     if {"label", "descriptors"} <= keys and widths == {128}:
-        return "format:face-api", "under `descriptors` beside `label`, as face-api.js keeps them"
+        return "format:face-api", "under `descriptors` beside `label`, as face-api keeps them"
     if keys == _HOWDY and widths == {128}:
         return "format:howdy", "as Howdy keeps the face of a user"
     return None
