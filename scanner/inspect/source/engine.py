@@ -13,7 +13,7 @@ from tree_sitter import Node, Query, QueryCursor, Tree
 from scanner.findings import Confidence
 from scanner.inspect.source.imports import Import, read_import
 from scanner.inspect.source.languages import COMMENTS, HOLES, SILENT, Syntax
-from scanner.inspect.source.lexicon import CallPattern, Lexicon
+from scanner.inspect.source.lexicon import CallPattern, Lexicon, first_part
 from scanner.inspect.source.names import arguments_after, chain_before, first_string, token_at
 from scanner.rules import Rule
 
@@ -25,10 +25,11 @@ _ASSIGNED = re.compile(
     rb"(?:^|[\s;{(,])([$@]?[A-Za-z_][\w.$>-]*)[^=;{}()\n]{0,80}?:?=\s*(?:await\s+|new\s+|&\s*)*$"
 )
 _CALLED = re.compile(rb"([A-Za-z_$][\w$]*)\s*\(\s*(?:\w+\s*[=:]\s*)?$")
-_REQUIRED = re.compile(
-    r"""(?:(?:const|let|var)\s+(?:[\w$]+|\{[^}]{0,400}\})[^=;\n]{0,80}=\s*)?(?:await\s+)?(?:require|import)\s*\(\s*["'`][^"'`\n]+["'`]"""
-)
-_RUBY_REQUIRED = re.compile(r"""^\s*require(?:_relative)?\s*\(?\s*["'][^"'\n]+["']""", re.MULTILINE)
+_REQUIRED = {
+    "require": re.compile(rb"""\b(?:require|import)\s*\(\s*["'`][^"'`\n]+["'`]"""),
+    "ruby": re.compile(rb"""^[ \t]*require(?:_relative)?\s*\(?\s*["'][^"'\n]+["']""", re.MULTILINE),
+}
+_RECEIVED = re.compile(rb"(?:const|let|var)\s+(?:[\w$]+|\{[^{}]{0,400}\})[^=;\n]{0,80}=\s*(?:await\s+)?$")
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$-]{3,60}\Z")
 
 
@@ -102,7 +103,7 @@ class Reader:
 
     def _offsets(self) -> Iterator[tuple[int, int]]:
         """Every name inside, or cut by, a hit of the filter; and every use of an imported alias."""
-        for match in self.lexicon.words.finditer(self.data):
+        for match in self.lexicon.places.finditer(self.data):
             first, _ = token_at(self.data, match.start())
             _, last = token_at(self.data, match.end())
             found = False
@@ -151,14 +152,13 @@ class Reader:
                 text = self._text(node.start_byte, min(node.end_byte, node.start_byte + 20_000))
                 for imported in read_import(name, text):
                     yield imported, (node.start_byte, node.end_byte)
-        pattern = {"require": _RUBY_REQUIRED if name == "ruby" else _REQUIRED}.get(self.syntax.required)
-        if pattern is None:
-            return
-        text = self.data.decode("latin-1")
-        for match in pattern.finditer(text):
+        pattern = _REQUIRED.get("ruby" if name == "ruby" else self.syntax.required)
+        for match in pattern.finditer(self.data) if pattern else ():
+            received = _RECEIVED.search(self.data[max(0, match.start() - 480) : match.start()])
             at = match.end() - 2
-            if self._place(at, at + 1).role in {"value", "code"}:
-                for imported in read_import(name, match.group()):
+            if self._place(at, at + 1).role:
+                statement = (received.group() if received else b"") + match.group()
+                for imported in read_import(name, statement.decode("utf-8", "replace")):
                     yield imported, match.span()
 
     def _remember(self, place: _Place) -> None:
@@ -200,7 +200,7 @@ class Reader:
     # What the rules say of them
 
     def _import_hits(self, imported: Import, span: tuple[int, int]) -> Iterator[Hit]:
-        for module, rule, signal in self.lexicon.imports:
+        for module, rule, signal in self.lexicon.imports.get(first_part(imported.module), ()):
             rest = imported.module[len(module) :]
             if imported.module.startswith(module) and (not rest or rest[0] in "./:\\"):
                 yield Hit(rule, module, "import", signal.confidence, *span)
@@ -210,7 +210,7 @@ class Reader:
         text = self._text(start, min(end, start + 20_000))
         inner = text.lstrip("ubrfUBRF@$").strip("\"'`")
         offset = start + text.find(inner)
-        for pattern, rule, signal in self.lexicon.strings:
+        for pattern, rule, signal in self.lexicon.strings if self.lexicon.any_string.search(inner) else ():
             match = pattern.search(inner)
             if match:
                 at = offset + len(inner[: match.start()].encode("utf-8", "replace"))

@@ -39,8 +39,7 @@ class SourceInspector:
         data = artifact.read()
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             data = artifact.text.encode("utf-8", "replace")
-        words = lexicon(rules, language_of(artifact)).words
-        if words is None or not words.search(data):
+        if not lexicon(rules, language_of(artifact)).gate.search(data):
             return
         if len(data) > MAX_SOURCE:
             raise LimitError(f"{artifact.path} is larger than {MAX_SOURCE >> 20} MiB and was not parsed.")

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,7 @@ from scanner.inspect.source.names import singular, words
 from scanner.rules import Rule, RuleSet
 from scanner.rules.model import CallSignal, ImportSignal, NameSignal, StringSignal, SymbolSignal
 
+_FIRST = re.compile(r"[^./:\\]*")
 _CONSTRUCTOR = re.compile(r"([\w$]+)\(([^()]*)\)\.")
 
 
@@ -33,17 +35,22 @@ class Lexicon:
     """Everything the rules know of one language.
 
     Attributes:
-        words: The filter: a file in which it finds nothing needs no parse (None: no rule speaks of it).
+        gate: A file in which it finds nothing needs no parse.
+        places: Finds every place of a parsed file that a rule may speak of.
         calls: By the last part of the name.
+        imports: By the first part of the name.
+        any_string: Finds something where any of `strings` would.
         constructors: (function, argument) whose result is remembered: `("client", "rekognition")`.
     """
 
-    words: Any
+    gate: Any
+    places: Any
     calls: dict[str, tuple[CallPattern, ...]]
     symbols: dict[str, tuple[tuple[Rule, SymbolSignal], ...]]
     names: tuple[tuple[str, Rule, NameSignal], ...]
     strings: tuple[tuple[Any, Rule, StringSignal], ...]
-    imports: tuple[tuple[str, Rule, ImportSignal], ...]
+    any_string: Any
+    imports: dict[str, tuple[tuple[str, Rule, ImportSignal], ...]]
     constructors: frozenset[tuple[str, str]]
     _by_words: dict[str, tuple[tuple[str, Rule, NameSignal], ...]] = field(default_factory=dict)
 
@@ -69,58 +76,73 @@ class Lexicon:
 def lexicon(rules: RuleSet, language: str) -> Lexicon:
     """Index the rules that speak of a language."""
     spoken = {"any", language, family(language)}
+    gate: dict[str, None] = {}
     calls: dict[str, list[CallPattern]] = defaultdict(list)
-    symbols: dict[str, list[tuple[Rule, SymbolSignal]]] = defaultdict(list)
     constructors: set[tuple[str, str]] = set()
-    parts: dict[str, None] = {}
     for rule, call in rules.signals(CallSignal):
-        if call.language in spoken:
-            for name in call.match:
-                constructors.update(_CONSTRUCTOR.findall(name))
-                last = name.rsplit(".", 1)[-1]
-                calls[last].append(_call_pattern(rule, call, name))
-                parts[re.escape(last)] = None
-    for callee, argument in constructors:
-        parts[re.escape(argument or callee)] = None
+        for name in call.match if call.language in spoken else ():
+            constructors.update(_CONSTRUCTOR.findall(name))
+            calls[name.rsplit(".", 1)[-1]].append(_call_pattern(rule, call, name))
+            gate[_call_words(name, call.argument)] = None
+    symbols: dict[str, list[tuple[Rule, SymbolSignal]]] = defaultdict(list)
     for rule, symbol in rules.signals(SymbolSignal):
-        if symbol.language in spoken:
-            for name in symbol.match:
-                symbols[name].append((rule, symbol))
-                parts[re.escape(name)] = None
+        for name in symbol.match if symbol.language in spoken else ():
+            symbols[name].append((rule, symbol))
+            gate[re.escape(name)] = None
     imports = [
         (module, rule, signal)
         for rule, signal in rules.signals(ImportSignal)
         if signal.language in spoken
         for module in signal.match
     ]
-    parts.update((_import_words(module), None) for module, _, _ in imports)
+    gate.update((_import_words(module), None) for module, _, _ in imports)
     names = [
         (" ".join(singular(w) for w in phrase.split()), rule, signal)
         for rule, signal in rules.signals(NameSignal)
         if signal.language in spoken
         for phrase in signal.match
     ]
-    parts.update((_name_words(phrase), None) for phrase, _, _ in names)
+    gate.update((_name_words(phrase), None) for phrase, _, _ in names)
     strings = [(p, rule, signal) for rule, signal in rules.signals(StringSignal) for p in signal.match]
-    # Anchors hold for a whole value, of which the filter knows nothing.
-    parts.update((pattern.removeprefix("^").removesuffix("$"), None) for pattern, _, _ in strings)
+    # Anchors hold for a whole value, of which a filter over bytes knows nothing.
+    gate.update((pattern.removeprefix("^").removesuffix("$"), None) for pattern, _, _ in strings)
+    places = {**gate, **{rf"\b{re.escape(last)}\b": None for last in calls}}
+    places.update((re.escape(argument or callee), None) for callee, argument in constructors)
     return Lexicon(
-        words=_compile("|".join(f"(?:{p})" for p in parts)) if parts else None,
+        gate=_compile(gate),
+        places=_compile(places),
         calls={k: tuple(v) for k, v in calls.items()},
         symbols={k: tuple(v) for k, v in symbols.items()},
         names=tuple(names),
+        any_string=re2.compile("|".join(f"(?:{p})" for p, _, _ in strings) or "$^"),
         strings=tuple((re2.compile(p), rule, signal) for p, rule, signal in strings),
-        imports=tuple(imports),
+        imports=_by_first_part(imports),
         constructors=frozenset(constructors),
     )
 
 
-def _compile(pattern: str) -> Any:
+def _by_first_part(
+    imports: list[tuple[str, Rule, ImportSignal]],
+) -> dict[str, tuple[tuple[str, Rule, ImportSignal], ...]]:
+    found: dict[str, list[tuple[str, Rule, ImportSignal]]] = defaultdict(list)
+    for item in imports:
+        found[first_part(item[0])].append(item)
+    return {k: tuple(v) for k, v in found.items()}
+
+
+def first_part(module: str) -> str:
+    """The part of a module's name before its first separator."""
+    match = _FIRST.match(module)
+    return str(match.group()) if match else ""
+
+
+def _compile(parts: Iterable[str]) -> Any:
+    pattern = "|".join(f"(?:{p})" for p in parts)
     options = re2.Options()
     # Bytes as they come: a file need not be valid UTF-8 to be filtered.
     options.encoding = re2.Options.Encoding.LATIN1
     options.max_mem = 256 << 20
-    return re2.compile(pattern.encode(), options)
+    return re2.compile(pattern.encode() or b"$^", options)
 
 
 def _call_pattern(rule: Rule, signal: CallSignal, name: str) -> CallPattern:
@@ -137,11 +159,33 @@ def _call_pattern(rule: Rule, signal: CallSignal, name: str) -> CallPattern:
     )
 
 
+_BROAD = frozenset({"cv2", "dlib", "skimage", "mediapipe", "boto3", "vosk", "openvino", "iris", "window"})
+"""Libraries of many uses: their name says nothing of what is done with them."""
+
+
+def _call_words(name: str, argument: str) -> str:
+    """What must stand in a file that makes a call: the library's name, or the method's if that says more."""
+    made = _CONSTRUCTOR.findall(name)
+    if made:
+        return re.escape(str(made[0][1] or made[0][0]))
+    parts = [p for p in name.replace("*", "").split(".") if p]
+    if argument and len(parts[-1]) < _SHORT and not argument.startswith("^"):
+        return argument
+    if name[0] in ".*" or "/" in name or parts[0] in _BROAD:
+        # The longest part, and of those as long the last.
+        return rf"\b{re.escape(max(reversed(parts), key=len))}\b"
+    return rf"\b{re.escape(parts[0])}\b"
+
+
+_SHORT = 6
+
+
 def _import_words(module: str) -> str:
     """What must stand in a file that imports `a.b.c`: its last two parts, also as `from a.b import c`."""
     parts = [re.escape(p) for p in re.split(r"[./:\\]+", module) if p]
     if len(parts) == 1 or "/" in module:
-        return rf"\b{re.escape(module)}" if module[0].isalnum() else re.escape(module)
+        start = r"\b" if module[0].isalnum() else ""
+        return rf"{start}{re.escape(module)}\b"
     return rf"\b{parts[-2]}(?:[./:\\]+\{{?|\s+import\s+\(?\s*){parts[-1]}\b"
 
 
