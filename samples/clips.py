@@ -64,7 +64,16 @@ def _backdrop(width: int, height: int) -> Picture:
     return np.ascontiguousarray(tile)
 
 
-def paste(picture: Picture, centre: tuple[float, float], face_height: float) -> Box:
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How a face looks: tilted by degrees, smeared along x by a share of its height, lit by a factor."""
+
+    tilt: float = 0.0
+    smear: float = 0.0
+    light: float = 1.0
+
+
+def paste(picture: Picture, centre: tuple[float, float], face_height: float, pose: Pose | None = None) -> Box:
     """Paste the head so that the face is `face_height` pixels tall around `centre`; give the face's box."""
     x1, y1, x2, y2 = _CROP
     fx1, fy1, fx2, fy2 = _FACE
@@ -74,6 +83,8 @@ def paste(picture: Picture, centre: tuple[float, float], face_height: float) -> 
         (max(1, round((x2 - x1) * scale)), max(1, round((y2 - y1) * scale))),
         interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC,
     )
+    if pose is not None:
+        head = _posed(head, pose, face_height)
     left = round(centre[0] - ((fx1 + fx2) / 2 - x1) * scale)
     top = round(centre[1] - ((fy1 + fy2) / 2 - y1) * scale)
     _blend(picture, head, left, top)
@@ -81,6 +92,16 @@ def paste(picture: Picture, centre: tuple[float, float], face_height: float) -> 
     bx1, by1 = max(0.0, left + (fx1 - x1) * scale), max(0.0, top + (fy1 - y1) * scale)
     bx2, by2 = min(float(width), left + (fx2 - x1) * scale), min(float(height), top + (fy2 - y1) * scale)
     return (bx1, by1, max(0.0, bx2 - bx1), max(0.0, by2 - by1))
+
+
+def _posed(head: Picture, pose: Pose, face_height: float) -> Picture:
+    height, width = head.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), pose.tilt, 1.0)
+    out = cv2.warpAffine(head, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    long = round(pose.smear * face_height)
+    if long > 1:
+        out = cv2.blur(out, (long, 1))
+    return np.clip(out * pose.light, 0, 255).astype(np.uint8)
 
 
 def _blend(picture: Picture, head: Picture, left: int, top: int) -> None:
@@ -133,6 +154,28 @@ def handheld(width: int = 640, height: int = 360) -> Scene:
         picture = np.ascontiguousarray(wide[y : y + height, x : x + width])
         centre = (width * (0.7 - 0.08 * time_s) + 8 * math.sin(time_s * 11), height * 0.45)
         return picture, (paste(picture, centre, height * (0.14 + 0.04 * time_s)),)
+
+    return at
+
+
+def street(width: int = 1280, height: int = 720) -> Scene:
+    """A shaking camera and five faces: growing, far, very far, tilting, fast and smeared in the dark."""
+    wide = _backdrop(round(width * 1.1), round(height * 1.1))
+
+    def at(time_s: float) -> tuple[Picture, tuple[Box, ...]]:
+        x = round(20 + 10 * math.sin(time_s * 9) + 15 * time_s)
+        y = round(20 + 8 * math.cos(time_s * 7))
+        picture = np.ascontiguousarray(wide[y : y + height, x : x + width])
+        # There and back, so that the pace is high and the face seldom leaves.
+        swing = abs((time_s * 0.8) % 2 - 1)
+        faces = (
+            paste(picture, (width * 0.15, height * 0.35), 60 + 18 * time_s),
+            paste(picture, (width * (0.30 + 0.02 * time_s), height * 0.2), 22),
+            paste(picture, (width * (0.42 - 0.01 * time_s), height * 0.15), 14),
+            paste(picture, (width * 0.55, height * 0.55), 110, Pose(tilt=55 * math.sin(time_s * 2))),
+            paste(picture, (width * (0.62 + 0.33 * swing), height * 0.8), 64, Pose(smear=0.25, light=0.45)),
+        )
+        return picture, faces
 
     return at
 

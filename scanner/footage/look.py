@@ -39,11 +39,13 @@ class Cadence:
         frames: Where something moved, once this many frames went by since the last look.
         seconds: And not before this much time went by.
         stale_s: Even where nothing moves, a look is never older than this.
+        in_turns: Whether a detector's sizes take turns, or are all used at each look.
     """
 
     frames: int = 1
     seconds: float = 0.0
     stale_s: float = _STALE_S
+    in_turns: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +67,24 @@ def detect_in(
     picture: Callable[[int, float], tuple[NDArray[np.uint8], float, float]],
     preset: Preset,
     detectors: Sequence[Detector],
+    turn: int | None = None,
 ) -> Detections:
-    """Ask every detector at its size, and merge what they see.
+    """Ask every detector, and merge what they see.
 
     Args:
         picture: Gives the picture at most so many pixels long and enlarged, with its ratios to full size.
         preset: Sizes.
         detectors: In the order of the preset's.
+        turn: Which of a detector's sizes is due; None for all of them.
 
     Returns:
         Detections in pixels of the full upright picture.
     """
     found = []
-    for detector, side in zip(detectors, preset.side, strict=True):
-        pixels, across, down = picture(side, preset.upscale)
-        found.append(detector.detect(pixels, FLOOR).moved(across, down))
+    for detector, sides in zip(detectors, preset.sides, strict=True):
+        for side in sides if turn is None else (sides[turn % len(sides)],):
+            pixels, across, down = picture(side, preset.upscale)
+            found.append(detector.detect(pixels, FLOOR).moved(across, down))
     if len(found) == 1:
         return found[0]
     boxes = np.concatenate([f.boxes for f in found])
@@ -109,13 +114,15 @@ def examine(
     """
     examined: list[Examined] = []
     pts: list[int] = []
-    gate = _Gate(cadence or Cadence(frames=preset.every))
+    cadence = cadence or Cadence(frames=preset.every)
+    gate = _Gate(cadence)
     found: Detections | None = None
     for frame in frames:
         time_s = float(frame.pts * clip.time_base)
         due, cut = gate.judge(frame.luma(), time_s)
         if due:
-            found = detect_in(frame.picture, preset, detectors)
+            turn = gate.looks if cadence.in_turns else None
+            found = detect_in(frame.picture, preset, detectors, turn)
         examined.append(Examined(time_s, found if due or gate.still else None, cut))
         pts.append(frame.pts)
         progress(len(examined))

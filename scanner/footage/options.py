@@ -30,19 +30,21 @@ class Preset:
 
     Attributes:
         detectors: Ids of `models/manifest.toml`, asked in turn on every examined frame.
-        side: Longest side in pixels at which each detector looks, in the order of `detectors`.
+        sides: Longest sides in pixels at which each detector looks, in the order of `detectors`. In a clip
+            they take turns from look to look, and tracks carry over what only one of them sees; a still
+            picture is looked at in all of them.
         every: A frame in which something moved is examined when this many frames went by since the last.
         upscale: How far a small picture may be enlarged to reach `side`.
     """
 
     detectors: tuple[str, ...]
-    side: tuple[int, ...]
+    sides: tuple[tuple[int, ...], ...]
     every: int
     upscale: float
 
 
 PRESETS: dict[str, Preset] = {
-    "fast": Preset(detectors=("yunet-2023mar",), side=(640,), every=2, upscale=1.0),
-    "balanced": Preset(detectors=("yunet-2023mar",), side=(960,), every=2, upscale=2.0),
-    "thorough": Preset(detectors=("centerface",), side=(1920,), every=1, upscale=2.0),
+    "fast": Preset(detectors=("yunet-2023mar",), sides=((640,),), every=2, upscale=1.0),
+    "balanced": Preset(detectors=("yunet-2023mar",), sides=((960, 1920),), every=2, upscale=2.0),
+    "thorough": Preset(detectors=("centerface",), sides=((1920,),), every=1, upscale=2.0),
 }

@@ -62,7 +62,7 @@ def _look(order: Order) -> _Look:
     if order.detector is None:
         return _Look(preset, tuple(detect.shipped(i) for i in preset.detectors))
     own = Preset(
-        detectors=(order.detector.name,), side=preset.side[:1], every=preset.every, upscale=preset.upscale
+        detectors=(order.detector.name,), sides=preset.sides[:1], every=preset.every, upscale=preset.upscale
     )
     return _Look(own, (detect.from_file(order.detector),))
 
@@ -220,7 +220,7 @@ def _file(path: Path, name: str) -> FileRecord:
 def _parameters(order: Order, preset: Preset) -> dict[str, str | float | int]:
     return {
         "preset": order.preset,
-        "sides": ",".join(map(str, preset.side)),
+        "sides": ",".join(str(side) for sides in preset.sides for side in sides),
         "every": preset.every,
         **{f"tracking_{k}": v for k, v in asdict(order.tracking).items()},
     }

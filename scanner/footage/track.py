@@ -25,14 +25,19 @@ class Tracking:
 
     Attributes:
         strong: A detection of this score starts or supports a track.
+        doubt: How much more is asked of a large detection: a detector is sure of a large face, and errs where
+            it is not. Nothing is added up to 40 px, all of it from 160 px on.
         weak: The lowest score that a supported track accepts.
+        reach_s: How far in time from a strong detection it accepts them.
         gap_s: The longest time without a detection that a track survives.
         hold_s: How long a cover is held before the first and after the last detection.
         margin: How far every edge is pushed out, as a share of the longer side.
     """
 
     strong: float = 0.6
+    doubt: float = 0.15
     weak: float = 0.3
+    reach_s: float = 1.5
     gap_s: float = 1.0
     hold_s: float = 0.4
     margin: float = 0.15
@@ -107,9 +112,35 @@ def track(frames: Sequence[Examined], width: int, height: int, how: Tracking) ->
     threads = _spin(frames, how)
     times = np.array([f.time_s for f in frames])
     cuts = np.array([f.cut for f in frames], dtype=bool)
-    good = [t for t in threads if max(t.scores) >= how.strong]
-    tracks = [_finish(t, times, cuts, width, height, how) for t in good]
+    tracks = [
+        _finish(t, times, cuts, width, height, how)
+        for thread in threads
+        for t in _supported(thread, times, how)
+    ]
     return sorted(tracks, key=lambda t: (t.first, *t.boxes[0].tolist()))
+
+
+def _plausible(found: Detections, how: Tracking) -> Detections:
+    keep = found.scores >= how.weak + _extra(found.boxes, how)
+    return Detections(found.boxes[keep], found.scores[keep])
+
+
+def _extra(boxes: Boxes, how: Tracking) -> Floats:
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    out: Floats = how.doubt * np.clip((sides - 40) / 120, 0, 1)
+    return out
+
+
+def _supported(thread: _Thread, times: Floats, how: Tracking) -> list[_Thread]:
+    """Keep what lies near a strong detection in time; what is left may fall into several threads."""
+    at, boxes, scores = np.array(thread.at), np.array(thread.boxes), np.array(thread.scores)
+    strong = times[at[scores >= how.strong + _extra(boxes, how)]]
+    if not strong.size:
+        return []
+    near = np.abs(times[at][:, None] - strong[None]).min(axis=1) <= how.reach_s
+    at, boxes, scores = at[near], boxes[near], scores[near]
+    parts = np.split(np.arange(len(at)), np.flatnonzero(np.diff(times[at]) > how.gap_s) + 1)
+    return [_Thread(at[p].tolist(), list(boxes[p]), scores[p].tolist()) for p in parts]
 
 
 def _spin(frames: Sequence[Examined], how: Tracking) -> list[_Thread]:
@@ -123,7 +154,7 @@ def _spin(frames: Sequence[Examined], how: Tracking) -> list[_Thread]:
         fresh = [t for t in live if frame.time_s - frames[t.at[-1]].time_s <= how.gap_s]
         done += [t for t in live if t not in fresh]
         live = fresh
-        found = frame.found.above(how.weak)
+        found = _plausible(frame.found, how)
         order = np.argsort(-found.scores, kind="stable")
         boxes, scores = found.boxes[order], found.scores[order]
         taken = _match(live, boxes, frames, at)
@@ -165,7 +196,7 @@ def _likeness(a: Boxes, b: Boxes, waited: Floats) -> Floats:
     middle_a, middle_b = ((x[:, :2] + x[:, 2:]) / 2 for x in (a, b))
     away = np.linalg.norm(middle_a[:, None] - middle_b[None], axis=2)
     larger = np.maximum(size_a[:, None], size_b[None])
-    alike = np.minimum(size_a[:, None], size_b[None]) / larger > 0.4
+    alike = np.minimum(size_a[:, None], size_b[None]) / larger > 0.5
     near = np.clip(1 - away / ((1.2 + 2.5 * waited[None]) * larger), 0, None)
     out: Floats = np.where(alike, iou(a, b) + near, 0.0)
     return out

@@ -118,7 +118,7 @@ def _clip(path: Path, preset: Preset, depth: str) -> list[Span]:
         cadence, keyframes = Cadence(), False
     else:
         keyframes = _dense(clip.keyframes)
-        cadence = Cadence(seconds=0.0 if keyframes else _KEYFRAMES_S * 0.9, stale_s=2.0)
+        cadence = Cadence(seconds=0.0 if keyframes else _KEYFRAMES_S * 0.9, stale_s=2.0, in_turns=False)
     seen = examine(clip, media.frames(clip, keyframes=keyframes), preset, detectors, cadence=cadence)
     how = Tracking(strong=_STRONG, weak=0.4, gap_s=_AGAIN_S, hold_s=0.0, margin=0.0)
     sightings = [
