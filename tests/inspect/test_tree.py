@@ -1,4 +1,5 @@
 import tracemalloc
+from contextlib import suppress
 from time import process_time
 
 import pytest
@@ -191,7 +192,8 @@ def test_no_text_makes_a_reader_fail_otherwise(kind: str, text: str) -> None:
             for _, node in document.walk():
                 assert 1 <= node.line <= text.count("\n") + 2
     except UnreadableError as error:
-        assert error.message.startswith("f ")
+        said = error.message
+        assert said.startswith("f ")
 
 
 @settings(max_examples=60, deadline=None)
@@ -205,7 +207,7 @@ def test_no_bytes_make_a_reader_fail_otherwise(data: bytes, name: str) -> None:
         try:
             read_tree(artifact)
         except UnreadableError as error:
-            assert name in error.message
+            assert name in error.message  # noqa: PT017 - most bytes are fine
 
 
 @pytest.mark.parametrize(
@@ -223,8 +225,6 @@ def test_no_bytes_make_a_reader_fail_otherwise(data: bytes, name: str) -> None:
 )
 def test_long_lines_take_time_by_their_length_alone(name: str, text: str) -> None:
     begun = process_time()
-    try:
+    with suppress(UnreadableError):
         read_tree(Artifact(name, data=text.encode()))
-    except UnreadableError:
-        pass
     assert process_time() - begun < 8

@@ -33,6 +33,7 @@ _TEXT_NAME = re.compile(
 )
 _NOT_SETTINGS = (".svg", ".map", ".lock", "-lock.json", "-lock.yaml", ".min.json", ".geojson")
 """Drawings, source maps and lock files: read by others or by none, and long."""
+_JSON = re.compile(r"\s*[\[{]\s*[\"\[{]")
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z]+\Z")
 MAX_EMBEDDED = 3
 """How many configurations may stand inside one another."""
@@ -199,7 +200,11 @@ class _File:
                 continue
             several = "\n" in text.strip()
             inside: tuple[Node, ...] = ()
-            if several and place.level < MAX_EMBEDDED and self.words.hits(text.encode("utf-8", "replace")):
+            if (
+                (several or _JSON.match(text))
+                and place.level < MAX_EMBEDDED
+                and self.words.hits(text.encode("utf-8", "replace"))
+            ):
                 inside = read_embedded(self.artifact.path, node)
             for document in inside:
                 yield from self.document(document, _Place(place.path + path, place.level + 1))

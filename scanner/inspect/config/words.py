@@ -118,7 +118,8 @@ def looks_hostile(kind: str, data: bytes) -> bool:
     if kind == "xml":
         return _ENTITIES.search(data) is not None
     if kind == "yaml":
-        return data.count(b"*") > 32 and data.count(b"&") > 4 and _ALIASES.search(data) is not None
+        bomb = data.count(b"*") > 32 and data.count(b"&") > 4 and _ALIASES.search(data) is not None
+        return bomb or _depth(data) > MAX_DEPTH
     return kind == "json" and _depth(data) > MAX_DEPTH
 
 

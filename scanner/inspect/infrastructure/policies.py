@@ -33,8 +33,9 @@ def allowed(node: Node, rules: RuleSet) -> Iterator[Granted]:
         return
     for key, value in node.items:
         if key.casefold() in _GRANTING:
-            for entry in [value] if value.text is not None else [v for _, v in value.items]:
-                yield from _action(entry, rules)
+            for _, entry in value.walk():
+                if entry.text is not None:
+                    yield from _action(entry, rules)
 
 
 def _action(entry: Node, rules: RuleSet) -> Iterator[Granted]:
