@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 import flatbuffers
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -106,6 +107,14 @@ CHECKPOINTS: list[tuple[dict[str, tuple[int, ...]], Seen]] = [
         [("model-face-detector", HIGH)],
     ),
     ({"similarity_weight": (1,), "lstm.weight_ih_l0": (1024, 40)}, [("model-speaker-embedding", HIGH)]),
+    (
+        {"classification_headers.3.weight": (6, 256, 3, 3), "regression_headers.3.weight": (12, 256, 3, 3)},
+        [("model-face-detector", MEDIUM)],
+    ),
+    (
+        {"classification_headers.3.weight": (63, 256, 3, 3), "regression_headers.3.weight": (12, 256, 3, 3)},
+        [],
+    ),
     ({"classifier.0.weight": (4096, 25088), "classifier.6.weight": (1000, 4096)}, []),
     ({"fc.weight": (1000, 2048)}, []),
     ({"embeddings.word_embeddings.weight": (30522, 384)}, []),
@@ -310,6 +319,31 @@ def test_caffe_and_ncnn() -> None:
     assert (
         seen("mobile.param", param.replace("0=128 ", "0=1000 ").replace("0=128\n", "0=1000\n").encode()) == []
     )
+
+
+def test_parts_that_only_one_detector_has() -> None:
+    dims = "input_dim: 1 input_dim: 3 input_dim: 300 input_dim: 300"
+    ssd = (
+        'layer { name: "layer_64_1_conv1_h" type: "Convolution" }\nlayer { name: "detection_out" type: "X" }'
+    )
+    assert seen("deploy.prototxt", caffe("net", dims, ssd)) == [("model-face-detector", MEDIUM)]
+    assert seen("deploy.prototxt", caffe("net", dims, ssd.replace("layer_64_1", "conv4_3"))) == []
+    rpn = "7767517\n2 2\nInput data 0 1 data 0=-1 1=-1 2=3\nSoftmax face_rpn_cls_prob_stride32 1 1 data out\n"
+    assert seen("mnet.param", rpn.encode()) == [("model-face-detector", HIGH)]
+
+
+def converted(weights: dict[str, dict[str, np.ndarray]]) -> bytes:
+    out = io.BytesIO()
+    np.save(out, np.array(weights, dtype=object), allow_pickle=True)
+    return out.getvalue()
+
+
+def test_weights_that_a_converter_kept_in_a_numpy_file() -> None:
+    last = {"conv6-3": {"weights": np.zeros((256, 10), np.float32), "biases": np.zeros(10, np.float32)}}
+    assert seen("det3.npy", converted(last)) == [("model-face-detector", HIGH)]
+    other = {"conv6-3": {"weights": np.zeros((256, 64), np.float32)}}
+    assert seen("det3.npy", converted(other)) == []
+    assert look("plain.npy", np.zeros(3).tobytes()) == []
 
 
 def test_cascades_are_told_apart_by_their_names() -> None:

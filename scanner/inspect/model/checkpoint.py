@@ -126,6 +126,9 @@ def _tensor(value: object) -> Tensor | None:
             return _tensor(inner)
         case Made(call=Named(name=name), args=(_, _, tuple(shape), *_)) if name in _REBUILD:
             return Tensor("", tuple(d for d in shape if isinstance(d, int))[:16])
+        case Made(call=Named(name="_reconstruct"), state=(_, tuple(shape), _, _, Blob() | str())):
+            # An array of numpy's, in files that a converter made.
+            return Tensor("", tuple(d for d in shape if isinstance(d, int))[:16])
         case _:
             return None
 
@@ -156,6 +159,25 @@ def _from_zip(data: Reading) -> Network | None:
     return Network(
         network.format, weights=network.weights, labels=network.labels, words=(*network.words, *sources)
     )
+
+
+def looks_like_array_of_objects(head: bytes) -> bool:
+    """Whether a numpy file holds a pickle, as converters write weights by name."""
+    return head.startswith(b"\x93NUMPY") and b"'|O'" in head[:256]
+
+
+def read_array_of_objects(data: Reading) -> Network | None:
+    """Read weights that a converter saved as one dictionary in a numpy file; None where there are none.
+
+    Raises:
+        UnreadableError: the pickle in it is damaged.
+    """
+    head = data.upto(0, 12)
+    width = 2 if head[6:7] == b"\1" else 4
+    start = 8 + width + int.from_bytes(head[8 : 8 + width], "little")
+    if not looks_like_pickle(data.upto(start, 4)):
+        return None
+    return _network(data.path, [read_pickle(data, start)[0]], "numpy")
 
 
 def looks_like_safetensors(head: bytes) -> bool:

@@ -7,7 +7,9 @@ from scanner.discover.artifact import Artifact
 from scanner.discover.kind import is_text
 from scanner.inspect.model.caffe import looks_like_ncnn, read_caffemodel, read_ncnn, read_prototxt
 from scanner.inspect.model.checkpoint import (
+    looks_like_array_of_objects,
     looks_like_safetensors,
+    read_array_of_objects,
     read_manifest,
     read_pytorch,
     read_safetensors,
@@ -60,6 +62,7 @@ _BY_LOOK: dict[str, tuple[Look, ...]] = {
     "ncnn": ((looks_like_ncnn, read_ncnn),),
     "text": ((looks_like_ncnn, read_ncnn),),
     "pickle": ((looks_like_pickle, read_pytorch),),
+    "numpy": ((looks_like_array_of_objects, read_array_of_objects),),
 }
 _UNMARKED = frozenset({"binary", "dlib", "tensorflow", "caffe", "pickle"})
 """Kinds that a name or nothing decided: the content is asked again."""

@@ -65,6 +65,20 @@ def _detector(shapes: dict[str, tuple[int, ...]]) -> tuple[Judgement, ...]:
 
     if _has(shapes, r"(^|\.)ClassHead\.\d") and _has(shapes, r"(^|\.)LandmarkHead\.\d"):
         return found("weights of RetinaFace (ClassHead, BboxHead, LandmarkHead)")
+    stages = {n.split(".", 1)[0].lower() for n in shapes}
+    if {"pnet", "rnet", "onet"} <= stages:
+        return found("weights of MTCNN's three stages (pnet, rnet, onet)")
+    # The first release of MTCNN, and what was converted from it, has hyphens.
+    if {10, 256} in (set(s) for n, s in shapes.items() if "conv6-3" in n):
+        return found("weights of MTCNN's last stage: five landmarks a face")
+    if {4, 32, 1} in (set(s) for n, s in shapes.items() if "conv4-2" in n):
+        return found("weights of MTCNN's first stage: a score and a box")
+    if {4, 128} in (set(s) for n, s in shapes.items() if "conv5-2" in n):
+        return found("weights of MTCNN's second stage: a score and a box")
+    heads = [s for n, s in shapes.items() if re.search(r"classification_headers\.3\.(?:\d\.)*weight$", n)]
+    if any(s[0] in (6, 9) for s in heads if s) and _has(shapes, r"(^|\.)regression_headers\.3"):
+        reason = "two or three classes at four strides, as Ultra-Light-Fast-Generic-Face-Detector has"
+        return (Judgement("face-detector", Confidence.MEDIUM, reason),)
     if _ends(shapes, "dense6_3.weight") == (10, 256) or _ends(shapes, "conv6_3.weight") == (10, 256):
         return found("weights of MTCNN's last stage: five landmarks a face")
     if _ends(shapes, "dense5_1.weight") == (2, 128) and _ends(shapes, "dense5_2.weight") == (4, 128):

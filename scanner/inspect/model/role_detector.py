@@ -11,7 +11,7 @@ from scanner.inspect.model.words import (
 
 _DETECTOR, _LANDMARKS = "face-detector", "face-landmarks"
 _BLAZE_ANCHORS = frozenset({896, 2304, 576})
-_ULTRA_LIGHT_ANCHORS = frozenset({4420, 17640})
+_ULTRA_LIGHT_ANCHORS = frozenset({4420, 17640, 70560})
 _MESH = {1404: 468, 1434: 478, 136: 68, 196: 98, 212: 106}
 """Lengths of a flat list of coordinates, and how many points of a face that is."""
 _MEDIAPIPE = (1404, 1434)
@@ -41,6 +41,7 @@ def look(network: Network, name: str) -> tuple[Judgement, ...]:
         _by_landmark_heads(network, named=says_finder(f"{inside} {name}")),
         _by_anchors(network, inside, name),
         _by_words(heads, inside, name),
+        _by_parts(inside),
         _by_mesh(network, inside, name),
     ):
         if found:
@@ -128,12 +129,13 @@ def _by_anchors(network: Network, inside: str, name: str) -> Judgement | None:
                 f"{count} anchors with a box and six points each, as BlazeFace has",
             )
     for count in _ULTRA_LIGHT_ANCHORS:
-        if (1, count, 4) in shapes and (1, count, 2) in shapes and len(shapes) == 2:
+        scores = (1, count, 2) in shapes or (1, count, 3) in shapes
+        if (1, count, 4) in shapes and scores and len(shapes) == 2:
             named = says_finder(f"{inside} {name}") or says_face(f"{inside} {name}")
             return Judgement(
                 _DETECTOR,
                 Confidence.HIGH if named else Confidence.MEDIUM,
-                f"{count} anchors of two classes, as Ultra-Light-Fast-Generic-Face-Detector has",
+                f"{count} anchors of two or three classes, as Ultra-Light-Fast-Generic-Face-Detector has",
             )
     return None
 
@@ -147,6 +149,16 @@ def _by_words(heads: bool, inside: str, name: str) -> Judgement | None:  # noqa:
         return Judgement(
             _DETECTOR, Confidence.MEDIUM, "boxes out, and the file is named after a face detector"
         )
+    return None
+
+
+def _by_parts(inside: str) -> Judgement | None:
+    """Graphs whose shapes are computed still name their parts."""
+    if "face_rpn_" in inside:
+        return Judgement(_DETECTOR, Confidence.HIGH, "heads called face_rpn, as RetinaFace has")
+    if "layer_64_1_conv1_h" in inside and ("detection_out" in inside or "mbox" in inside):
+        reason = "the parts of OpenCV's ResNet-10 detector by name (layer_64_1_conv1_h, mbox)"
+        return Judgement(_DETECTOR, Confidence.MEDIUM, reason)
     return None
 
 

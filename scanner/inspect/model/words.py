@@ -17,6 +17,7 @@ _FINDER = re2.compile(
     r"face[_\- ]?det\w*|yolo\w{0,4}[_\- ]?face|res10_300x300|ultra[_\- ]?light\w*[_\- ]face|"
     r"facenet[_\- ]?120|detectface|mmod_human_face|egoblur_?face|ego_blur_face|face_?person)"
 )
+_FINDER_ONLY = re2.compile(r"facenet[_\- ]?120|detectnet")
 _POINTS = re2.compile(
     r"(?:^|[^a-z])(?:face[_\- ]?(?:landmark\w*|mesh\w*|align\w*)|facial[_\- ]landmark\w*|"
     r"landmarks[_\- ]regression|2d106\w*|1k3d68|pfld|shape_predictor)"
@@ -60,9 +61,6 @@ SEXES = frozenset(["male", "female", "man", "woman", "men", "women"])
 def says_identity(text: str) -> bool:
     """Whether it names networks that tell faces apart, or a family of them; `facenet-120` is a detector."""
     return bool(_IDENTITY.search(text)) and not _FINDER_ONLY.search(text)
-
-
-_FINDER_ONLY = re2.compile(r"facenet[_\- ]?120|detectnet")
 
 
 def says_finder(text: str) -> bool:
