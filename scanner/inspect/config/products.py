@@ -171,7 +171,7 @@ def _dl_streamer(node: Node, _hint: str) -> bool:
 
 
 def _onvif(node: Node, _hint: str) -> bool:
-    return _declares(node, "onvif.org/ver") and not node.keys() & {"schema", "definitions"}
+    return _declares(node, "onvif.org/ver")
 
 
 def _hikvision(node: Node, _hint: str) -> bool:
@@ -179,7 +179,7 @@ def _hikvision(node: Node, _hint: str) -> bool:
 
 
 def _declares(node: Node, *namespaces: str) -> bool:
-    """Whether the document's root element, or one right below, declares a namespace."""
+    """Whether the document's root element declares a namespace; one that only defines terms is none."""
     for name, element in node.items:
         if name in ("schema", "definitions"):
             return False
