@@ -346,6 +346,22 @@ def test_weights_that_a_converter_kept_in_a_numpy_file() -> None:
     assert look("plain.npy", np.zeros(3).tobytes()) == []
 
 
+def symbol(*nodes: tuple[str, str, int, dict[str, str]]) -> bytes:
+    made = [{"op": o, "name": n, "inputs": [[i, 0, 0]] if i >= 0 else [], "attrs": a} for o, n, i, a in nodes]
+    return json.dumps({"nodes": made, "heads": [[len(nodes) - 1, 0, 0]]}).encode()
+
+
+def test_mxnet() -> None:
+    data = ("null", "data", -1, {})
+    arc = (data, ("FullyConnected", "pre_fc1", 0, {"num_hidden": "512"}), ("BatchNorm", "fc1", 1, {}))
+    assert seen("model-symbol.json", symbol(*arc)) == EMBEDDING
+    logits = (data, ("FullyConnected", "fc1", 0, {"num_hidden": "1000"}), ("SoftmaxOutput", "softmax", 1, {}))
+    assert seen("model-symbol.json", symbol(*logits)) == []
+    rpn = (data, ("Convolution", "face_rpn_cls_score_stride32", 0, {}))
+    assert seen("R50-symbol.json", symbol(*rpn)) == [("model-face-detector", HIGH)]
+    assert seen("graph.json", json.dumps({"nodes": [{"op": 3, "name": "fc1"}], "heads": 4}).encode()) == []
+
+
 def test_cascades_are_told_apart_by_their_names() -> None:
     text = b'<?xml version="1.0"?><opencv_storage><cascade type_id="opencv-cascade-classifier"/>'
     assert seen("haarcascade_frontalface_alt2.xml", text) == [("model-face-detector", MEDIUM)]
@@ -474,6 +490,7 @@ _FILES = {
         {"architectures": ["ViTForImageClassification"], "id2label": {"0": "a"}}
     ).encode(),
     "m.xml": ir("n", "1,3,112,112", (1, 512)),
+    "s.json": symbol(("null", "data", -1, {}), ("FullyConnected", "fc1", 0, {"num_hidden": "512"})),
 }
 
 

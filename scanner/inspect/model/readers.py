@@ -16,6 +16,7 @@ from scanner.inspect.model.checkpoint import (
 )
 from scanner.inspect.model.dlib import looks_like_dlib, read_dlib
 from scanner.inspect.model.keras import looks_like_keras_json, read_hdf5, read_keras_json
+from scanner.inspect.model.mxnet import looks_like_symbol, read_symbol
 from scanner.inspect.model.network import Network
 from scanner.inspect.model.onnx import looks_like_onnx, read_onnx
 from scanner.inspect.model.openvino import looks_like_cascade, looks_like_ir, read_cascade, read_ir
@@ -56,6 +57,7 @@ _BY_LOOK: dict[str, tuple[Look, ...]] = {
         (looks_like_recognizer, read_recognizer),
         (looks_like_tfjs, read_tfjs),
         (looks_like_keras_json, read_keras_json),
+        (looks_like_symbol, read_symbol),
         (looks_like_transformer, read_transformer),
         (lambda head: head.lstrip().startswith(b"[") and b'"weights"' in head[:64], read_manifest),
     ),

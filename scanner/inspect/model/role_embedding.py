@@ -80,6 +80,10 @@ def _face(
 ) -> tuple[Judgement, ...]:
     crop = (seen.height, seen.width)
     ending = _ending(network.tail)
+    arc = {"pre_fc1", "fc1"} <= set(network.words) and ending.startswith("batch")
+    if arc and width in _TYPICAL:
+        reason = _reason(seen, output, width, "pre_fc1 and fc1 by name, batch normalised, as ArcFace has")
+        return (Judgement("face-embedding", Confidence.HIGH, reason),)
     said = "it calls itself so" if says_identity(inside) else ""
     hinted = said or ("the file is named so" if says_identity(name) else "")
     confidence = _confidence(crop, seen.channels, width, ending, said=bool(said), hinted=bool(hinted))
