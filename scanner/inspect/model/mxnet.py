@@ -1,4 +1,4 @@
-"""Reads MXNet's symbol files: the graph as JSON. The weights lie in another file, and their shapes with them."""
+"""Reads the symbol files of MXNet: the graph as JSON. Weights and their shapes lie in another file."""
 
 from typing import Any
 
