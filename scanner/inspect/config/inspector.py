@@ -35,6 +35,10 @@ _NOT_SETTINGS = (".svg", ".map", ".lock", "-lock.json", "-lock.yaml", ".min.json
 """Drawings, source maps and lock files: read by others or by none, and long."""
 _JSON = re.compile(r"\s*[\[{]\s*[\"\[{]")
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z]+\Z")
+_TRANSLATIONS = frozenset({"locales", "locale", "i18n", "l10n", "translations"})
+"""Folders of texts for people, which have the keys of the settings that they describe."""
+_NO_SETTINGS = re.compile(rb"-//OASIS//DTD DocBook|<opencv_storage")
+"""Manuals and trained cascades: neither sets anything, and both are long."""
 MAX_EMBEDDED = 3
 """How many configurations may stand inside one another."""
 _VECTOR = 2000
@@ -59,6 +63,10 @@ class ConfigInspector:
         kind = artifact.kind
         if artifact.name.endswith(_NOT_SETTINGS):
             return artifact.name.endswith(".svg") and looks_hostile(kind, artifact.head)
+        if not _TRANSLATIONS.isdisjoint(artifact.path.casefold().split("/")[:-1]):
+            return False
+        if kind == "xml" and _NO_SETTINGS.search(artifact.head) is not None:
+            return False
         if kind == "text":
             return _TEXT_NAME.search(artifact.name) is not None and artifact.size <= MAX_BYTES
         return kind in _KINDS

@@ -43,6 +43,12 @@ _FRIGATE_FACE = frozenset(
     }
 )  # fmt: skip
 _DOUBLE_TAKE_DETECTORS = frozenset({"aiserver", "compreface", "deepstack", "facebox", "rekognition"})
+_DOUBLE_TAKE_OPTIONS = frozenset(
+    {
+        "aws_access_key_id", "aws_region", "collection_id", "det_prob_threshold", "face_plugins", "key",
+        "min_confidence", "opencv_face_required", "timeout", "url",
+    }
+)  # fmt: skip
 _VISERON_FACE = ("codeprojectai", "compreface", "deepstack", "dlib")
 _VISERON_TOP = frozenset(
     {
@@ -83,8 +89,9 @@ def _double_take(node: Node, hint: str) -> bool:
     detectors = node.get("detectors")
     if detectors is None or not detectors.is_map or not detectors.keys() & _DOUBLE_TAKE_DETECTORS:
         return False
-    if any(d.get("type") is not None for _, d in detectors.items):
-        return False  # Frigate has a detector of the type deepstack, which sees objects only
+    # Frigate has a detector deepstack too, which sees objects only; its translations describe it.
+    if not any(d.keys() & _DOUBLE_TAKE_OPTIONS and "type" not in d.keys() for _, d in detectors.items):  # noqa: SIM118 - our keys
+        return False
     return bool(node.keys() & {"mqtt", "frigate", "cameras", "detect", "opencv"}) or "double-take" in hint
 
 
