@@ -54,11 +54,13 @@ class NameSignal(msgspec.Struct, frozen=True, tag="name", tag_field="kind", forb
 
     `face embedding` is in `computeFaceEmbeddings`, `FACE_EMBEDDING` and `face-embedding`; not in
     `surface_embedding`. Plurals count as one. `unless` are words that take the meaning away
-    (`hugging` in `HuggingFaceEmbedding`).
+    (`hugging` in `HuggingFaceEmbedding`). `beside` is a regular expression (RE2) that must match somewhere
+    in the file, else the name weighs one step less (`predict_emotion` of a face, or of a text).
     """
 
     match: tuple[str, ...]
     unless: tuple[str, ...] = ()
+    beside: str = ""
     language: str = "any"
     confidence: Confidence = Confidence.MEDIUM
 

@@ -63,6 +63,7 @@ SHOWN = [
     ("v.sh", "curl -F image=@x http://localhost:80/v1/vision/face/recognize\n", RECOGNITION),
     ("w.dart", "import 'package:google_mlkit_face_detection/google_mlkit_face_detection.dart';\n", DETECTION),
     ("x.vue", "<template><b/></template>\n<script lang=\"ts\">\nimport * as f from 'face-api.js'\n</script>\n", RECOGNITION),
+    ("tag.vue", "<template>\n<FaceRecognition :box='b' />\n</template>\n<script>\nexport default {}\n</script>\n", RECOGNITION),
     ("y.html", "<p>x</p><script src='vendor/face-api.min.js'></script>\n", RECOGNITION),
     ("z.scala", "import org.bytedeco.opencv.opencv_face.EigenFaceRecognizer\n", RECOGNITION),
     ("own.py", "class MyNet:\n    def face_embedding(self, chip): ...\n", RECOGNITION),
@@ -70,13 +71,18 @@ SHOWN = [
     ("const.ts", "export const FACE_EMBEDDING_SIZE = 128;\n", RECOGNITION),
     ("gait.py", "class GaitSet(nn.Module): ...\n", Capability.GAIT_RECOGNITION),
     ("voice.py", "def speaker_embeddings(wav): ...\n", Capability.VOICE_RECOGNITION),
+    ("faces.py", "import cv2\ndef predict_emotion(crop): ...\n", Capability.FACE_ANALYSIS),
+    ("new.php", "<?php\n$this->c = new RekognitionClient($o);\n$this->c->compareFaces($p);\n", RECOGNITION),
     ("iris.py", "import iris\np = iris.IRISPipeline()\n", Capability.OTHER_REMOTE_BIOMETRIC),
     ("emo.py", "from fer import FER\nFER().detect_emotions(i)\n", Capability.FACE_ANALYSIS),
 ]  # fmt: skip
 
 SILENT = [
     ("a.py", '"""face_recognition.face_encodings is not used."""\n# import face_recognition\n'),
-    ("b.py", "'''See https://api.kairos.com'''\ndef f():\n    '''buffalo_l, w600k_r50.onnx'''\n    return 1\n"),
+    (
+        "b.py",
+        "'''See https://api.kairos.com'''\ndef f():\n    '''buffalo_l, w600k_r50.onnx'''\n    return 1\n",
+    ),
     ("c.ts", "// faceapi.nets.faceRecognitionNet\n/* withFaceDescriptors */ export const a = 1;\n"),
     ("d.cpp", "// cv::face::LBPHFaceRecognizer\n#include <vector>\n"),
     ("e.py", "from langchain import HuggingFaceEmbeddings\nclass HuggingFaceRecognizer: ...\n"),
@@ -97,6 +103,8 @@ SILENT = [
     ("q.html", "<p>face_recognition and faceapi.nets.faceRecognitionNet</p>\n"),
     ("r.jsx", "export const A = () => <p>faceRecognitionNet</p>;\n"),
     ("s.java", "class S { void f() { encodeFacesMessagePopover(facesContext); } }\n"),
+    ("text.py", "def predict_emotion(sentence):\n    return model(sentence)\n"),
+    ("mesh.h", "using face_descriptor = typename GT::face_descriptor;\n"),
     ("t.sh", "# curl http://localhost/v1/vision/face/recognize\necho hello\n"),
 ]
 

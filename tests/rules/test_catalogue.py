@@ -64,7 +64,8 @@ def test_names_and_calls_have_a_part_to_filter_by() -> None:
 def test_no_signal_is_written_twice_in_a_rule() -> None:
     for rule in RULES:
         for kind in (PackageSignal, NameSignal, StringSignal):
-            names = Counter(n for s in rule.signals if isinstance(s, kind) for n in s.match)
+            found = (s for s in rule.signals if isinstance(s, kind))
+            names = Counter((getattr(s, "language", ""), n) for s in found for n in s.match)
             assert [n for n, count in names.items() if count > 1] == [], rule.id
 
 

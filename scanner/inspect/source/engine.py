@@ -16,6 +16,7 @@ from scanner.inspect.source.languages import COMMENTS, HOLES, SILENT, Syntax
 from scanner.inspect.source.lexicon import CallPattern, Lexicon, first_part
 from scanner.inspect.source.names import arguments_after, chain_before, first_string, token_at
 from scanner.rules import Rule
+from scanner.rules.model import NameSignal
 
 MAX_PLACES = 4000
 """How many places of one file are looked at; a file has long been told apart by then."""
@@ -67,6 +68,7 @@ class Reader:
         self.modules = {i.local: i.module for i, _ in self.imports if i.local}
         self.made: dict[str, str] = {}
         self.constructed: set[str] = set()
+        self.beside: dict[str, bool] = {}
 
     def hits(self) -> Iterator[Hit]:
         """Give every signal, in no particular order; a place may show several."""
@@ -217,7 +219,7 @@ class Reader:
                 yield Hit(rule, match.group().strip(), "string", signal.confidence, at, end)
         if _IDENTIFIER.match(inner):
             for phrase, rule, named in self.lexicon.named(inner):
-                yield Hit(rule, phrase, "name", named.confidence.lowered(), start, end)
+                yield Hit(rule, phrase, "name", self._weight(named).lowered(), start, end)
 
     def _name_hits(self, place: _Place) -> Iterator[Hit]:
         token = self._text(place.start, place.end)
@@ -231,8 +233,16 @@ class Reader:
             # What an imported name stands for is said by the import.
             return
         for phrase, rule, named in self.lexicon.named(token):
-            confidence = named.confidence.lowered() if imported else named.confidence
+            confidence = self._weight(named).lowered() if imported else self._weight(named)
             yield Hit(rule, phrase, "name", confidence, place.start, place.end)
+
+    def _weight(self, named: NameSignal) -> Confidence:
+        """How much a name says in this file."""
+        if not named.beside:
+            return named.confidence
+        if named.beside not in self.beside:
+            self.beside[named.beside] = bool(self.lexicon.beside[named.beside].search(self.data))
+        return named.confidence if self.beside[named.beside] else named.confidence.lowered()
 
     def _call_hits(self, place: _Place, token: str) -> Iterator[Hit]:
         whole = ".".join(self._resolved([*place.chain, token]))

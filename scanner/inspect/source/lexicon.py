@@ -39,6 +39,7 @@ class Lexicon:
         places: Finds every place of a parsed file that a rule may speak of.
         calls: By the last part of the name.
         imports: By the first part of the name.
+        beside: What must stand in a file beside a name, by its expression.
         any_string: Finds something where any of `strings` would.
         constructors: (function, argument) whose result is remembered: `("client", "rekognition")`.
     """
@@ -52,6 +53,7 @@ class Lexicon:
     any_string: Any
     imports: dict[str, tuple[tuple[str, Rule, ImportSignal], ...]]
     constructors: frozenset[tuple[str, str]]
+    beside: dict[str, Any]
     _by_words: dict[str, tuple[tuple[str, Rule, NameSignal], ...]] = field(default_factory=dict)
 
     def named(self, identifier: str) -> tuple[tuple[str, Rule, NameSignal], ...]:
@@ -118,6 +120,7 @@ def lexicon(rules: RuleSet, language: str) -> Lexicon:
         strings=tuple((re2.compile(p), rule, signal) for p, rule, signal in strings),
         imports=_by_first_part(imports),
         constructors=frozenset(constructors),
+        beside={s.beside: _compile([s.beside]) for _, _, s in names if s.beside},
     )
 
 

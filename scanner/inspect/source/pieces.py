@@ -13,6 +13,7 @@ from scanner.findings import Lines, Location, Pointer
 MAX_SOURCE = 16 * 1024 * 1024
 
 _SCRIPT = re.compile(rb"(<script\b([^>]*)>)(.*?)</script", re.DOTALL | re.IGNORECASE)
+_COMPONENT = re.compile(rb"<([A-Z]\w*)[\s/>]")
 _SRC = re.compile(rb"""\bsrc\s*=\s*(["'][^"'\n]+["'])""", re.IGNORECASE)
 _DATA_BLOCK = re.compile(
     rb"""\btype\s*=\s*["'](?!module|text/(?:java|babel|jsx|typescript)|application/java)"""
@@ -55,7 +56,8 @@ def piece_of(artifact: Artifact, data: bytes, *, magics: bool = False) -> Piece 
         return _notebook(artifact.path, data, magics=magics)
     if name.endswith((".html", ".htm", ".vue", ".svelte", ".astro")):
         typed = re.search(rb"<script\b[^>]*\blang\s*=\s*[\"']tsx?[\"']", data)
-        return Piece("typescript" if typed else language, _scripts(data), _lines)
+        components = not name.endswith((".html", ".htm"))
+        return Piece("typescript" if typed else language, _scripts(data, components=components), _lines)
     return Piece(language, data, _lines)
 
 
@@ -63,9 +65,11 @@ def _lines(start: int, end: int) -> Location:
     return Lines(start_line=start, end_line=end)
 
 
-def _scripts(data: bytes) -> bytes:
-    """Blank everything but scripts and their sources; every byte keeps its place."""
+def _scripts(data: bytes, *, components: bool) -> bytes:
+    """Blank everything but scripts, their sources and the components used; every byte keeps its place."""
     out = bytearray(re.sub(rb"[^\n]", b" ", data))
+    for tag in _COMPONENT.finditer(data) if components else ():
+        out[tag.start(1) : tag.end(1)] = tag.group(1)
     for match in _SCRIPT.finditer(data):
         source = _SRC.search(match.group(1))
         if source:
