@@ -39,6 +39,11 @@ def shown(path: str, content: str | bytes) -> dict[str, str]:
     return {f.rule: f.confidence.value for f in look(path, content)}
 
 
+def firm(path: str, content: str | bytes) -> dict[str, str]:
+    """The same without hints: what a gate would act on."""
+    return {rule: confidence for rule, confidence in shown(path, content).items() if confidence != "low"}
+
+
 def subjects(path: str, content: str | bytes) -> set[str]:
     """What was seen, in the normal form that makes a fingerprint."""
     return {e.subject for f in look(path, content) for e in f.evidence}

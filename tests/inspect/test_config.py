@@ -12,7 +12,7 @@ from scanner.findings import Capability, Lines, Pointer
 from scanner.inspect.config.inspector import _SIGNALS
 from scanner.inspect.config.words import filter_of
 from scanner.rules import load_rules
-from tests.inspect.config_helpers import look, look_hard, shown, subjects
+from tests.inspect.config_helpers import firm, look, look_hard, shown, subjects
 
 CAMERA = """
 cameras:
@@ -136,7 +136,7 @@ SILENT = [
 
 @pytest.mark.parametrize(("path", "text"), SILENT)
 def test_what_only_looks_like_it_yields_nothing(path: str, text: str) -> None:
-    assert shown(path, text) == {}
+    assert firm(path, text) == {}
 
 
 def test_a_face_key_in_an_unknown_product_is_a_hint_and_no_more() -> None:
@@ -210,6 +210,7 @@ BOMB = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("entities.xml", b'<!DOCTYPE a [<!ENTITY b "x"><!ENTITY c "&b;&b;">]><a>&c;</a>', UnreadableError),
         ("outside.xml", b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', UnreadableError),
         ("lol.svg", b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "x"><!ENTITY c "&b;&b;">]><svg/>', UnreadableError),
+        ("latin.yml", b"name: caf\xe9\n", UnreadableError),
         ("broken.yml", b"a: 'face_recognition\n", UnreadableError),
         ("big.json", b'{"face_recognition": "' + b"a" * (17 * 2**20) + b'"}', LimitError),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from scanner.errors import LimitError
 from scanner.inspect.infrastructure.images import normal_form
-from tests.inspect.config_helpers import look, look_hard, shown, subjects
+from tests.inspect.config_helpers import firm, look, look_hard, shown, subjects
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_policies_in_terraform(text: str) -> None:
 
 def test_a_denying_statement_in_terraform_grants_nothing() -> None:
     text = 'data "aws_iam_policy_document" "a" {\n  statement {\n    effect = "Deny"\n    actions = ["rekognition:*"]\n  }\n}\n'
-    assert shown("iam.tf", text) == {}
+    assert firm("iam.tf", text) == {}
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_denying_statement_in_terraform_grants_nothing() -> None:
     ],
 )  # fmt: skip
 def test_resources_by_the_names_of_every_language(path: str, text: str, subject: str) -> None:
-    (finding,) = look(path, text)
+    (finding,) = [f for f in look(path, text) if f.confidence != "low"]
     assert (finding.evidence[0].subject, finding.confidence.value) == (subject, "high")
 
 
@@ -159,7 +159,7 @@ def test_resources_by_the_names_of_every_language(path: str, text: str, subject:
     ],
 )  # fmt: skip
 def test_resources_that_recognise_nobody(path: str, text: str) -> None:
-    assert shown(path, text) == {}
+    assert firm(path, text) == {}
 
 
 def test_a_dockerfile_s_variables_count() -> None:

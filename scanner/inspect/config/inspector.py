@@ -83,6 +83,7 @@ class ConfigInspector:
             data = artifact.text.encode("utf-8", "replace")
         words = filter_of(rules, _SIGNALS)
         if not words.hits(data) and not looks_hostile(artifact.kind, data):
+            yield from _not_unicode(artifact, data)
             return
         file = _File(artifact, rules)
         yield from file.labels()
@@ -110,7 +111,8 @@ def _only_guessed(artifact: Artifact) -> bool:
 
 def _not_unicode(artifact: Artifact, data: bytes) -> Iterator[Sighting]:
     """Refuse, after the fact, a file whose language demands Unicode and which holds none."""
-    if artifact.kind in ("yaml", "json", "toml") and b"\0" not in data[:4]:
+    demands = artifact.kind in ("yaml", "json", "toml") and not _only_guessed(artifact)
+    if demands and b"\0" not in data[:4]:
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as error:
