@@ -103,6 +103,7 @@ SILENT = [
     ("q.html", "<p>face_recognition and faceapi.nets.faceRecognitionNet</p>\n"),
     ("r.jsx", "export const A = () => <p>faceRecognitionNet</p>;\n"),
     ("s.java", "class S { void f() { encodeFacesMessagePopover(facesContext); } }\n"),
+    ("enum.py", "class C(StrEnum):\n    FACE_RECOGNITION = 'face-recognition'\n    FACE_DETECTION = 'x'\n"),
     ("text.py", "def predict_emotion(sentence):\n    return model(sentence)\n"),
     ("mesh.h", "using face_descriptor = typename GT::face_descriptor;\n"),
     ("t.sh", "# curl http://localhost/v1/vision/face/recognize\necho hello\n"),

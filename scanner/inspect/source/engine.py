@@ -14,7 +14,7 @@ from scanner.findings import Confidence
 from scanner.inspect.source.imports import Import, read_import
 from scanner.inspect.source.languages import COMMENTS, HOLES, SILENT, Syntax
 from scanner.inspect.source.lexicon import CallPattern, Lexicon, first_part
-from scanner.inspect.source.names import arguments_after, chain_before, first_string, token_at
+from scanner.inspect.source.names import arguments_after, chain_before, first_string, token_at, words
 from scanner.rules import Rule
 from scanner.rules.model import NameSignal
 
@@ -59,9 +59,9 @@ class _Place:
 class Reader:
     """Reads one parsed piece of code against the lexicon of its language."""
 
-    def __init__(self, syntax: Syntax, words: Lexicon, data: bytes, tree: Tree) -> None:
+    def __init__(self, syntax: Syntax, known: Lexicon, data: bytes, tree: Tree) -> None:
         self.syntax = syntax
-        self.lexicon = words
+        self.lexicon = known
         self.data = data
         self.root = tree.root_node
         self.imports = tuple(self._imports())
@@ -233,7 +233,10 @@ class Reader:
             # What an imported name stands for is said by the import.
             return
         for phrase, rule, named in self.lexicon.named(token):
-            confidence = self._weight(named).lowered() if imported else self._weight(named)
+            confidence = self._weight(named)
+            if imported or (token.isupper() and words(token).strip() == phrase):
+                # A constant that is called like the thing, and no more, names a category.
+                confidence = confidence.lowered()
             yield Hit(rule, phrase, "name", confidence, place.start, place.end)
 
     def _weight(self, named: NameSignal) -> Confidence:
