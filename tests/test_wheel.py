@@ -1,4 +1,4 @@
-"""What a user installs: the wheel holds the catalogue, the packs, the templates and checked weights, and runs."""
+"""What a user installs: the wheel holds catalogue, packs, templates and checked weights, and runs."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""`scanner doctor`: what is installed, what is missing and how to bring it, and does it pass its own audit."""
+"""`scanner doctor`: what is installed, what is missing, and can this installation identify anyone?"""
 
 import importlib.metadata
 import importlib.util
@@ -13,7 +13,14 @@ from scanner.engine.cache import default_path
 from scanner.engine.local import default_jobs
 from scanner.errors import Exit, ScannerError
 
-_IDENTIFYING = ("dlib", "face_recognition", "face_recognition_models", "insightface", "deepface", "facenet_pytorch")
+_IDENTIFYING = (
+    "deepface",
+    "dlib",
+    "face_recognition",
+    "face_recognition_models",
+    "facenet_pytorch",
+    "insightface",
+)
 """Packages that can identify a person; a default installation has none of them."""
 
 
@@ -44,7 +51,9 @@ def command() -> int:
 
 def examine() -> Iterator[Check]:
     """Look at this installation."""
-    yield Check("ok", f"scanner {__version__} on Python {platform.python_version()}, {default_jobs()} processors")
+    yield Check(
+        "ok", f"scanner {__version__} on Python {platform.python_version()}, {default_jobs()} processors"
+    )
     for package in ("av", "onnxruntime", "opencv-python-headless", "tree-sitter", "google-re2"):
         try:
             yield Check("ok", f"{package} {importlib.metadata.version(package)}")
@@ -54,7 +63,9 @@ def examine() -> Iterator[Check]:
     if importlib.util.find_spec("openvino"):
         yield Check("ok", f"openvino {importlib.metadata.version('openvino')} speeds up CenterFace")
     else:
-        yield Check("note", "openvino is not installed; CenterFace runs slower", "pip install 'scanner[fast]'")
+        yield Check(
+            "note", "openvino is not installed; CenterFace runs slower", "pip install 'scanner[fast]'"
+        )
     present = [name for name in _IDENTIFYING if importlib.util.find_spec(name)]
     if present:
         yield Check(

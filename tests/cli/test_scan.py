@@ -129,7 +129,10 @@ def test_what_was_found_before_does_not_gate_again(cli: Cli, bad: Path, tmp_path
 def test_a_waiver_in_scanner_toml_opens_the_gate_until_it_expires(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "p").mkdir()
     (tmp_path / "p" / "a.py").write_text(RECOGNISES)
-    waiver = "[[waiver]]\nrule='{rule}'\npath='a.py'\nowner='o'\nreason='test bench'\napprover='a'\nexpires={day}\n"
+    waiver = (
+        "[[waiver]]\nrule='{rule}'\npath='a.py'\nexpires={day}\n"
+        "owner='o'\nreason='test bench'\napprover='a'\n"
+    )
     rules = {f["rule"] for f in run_of(cli, tmp_path / "p", code=Exit.CLOSED)["findings"]}
     config = tmp_path / "p" / "scanner.toml"
     config.write_text("".join(waiver.format(rule=r, day="2999-01-01") for r in rules))
