@@ -75,19 +75,19 @@ def scan(
     With several targets, paths are shown with the target's name before them, so that they stay distinct.
     """
     tallies: dict[Path, _Tally] = {}
+    units: dict[Unit, _Tally] = {}
     for target, files in found.items():
         prefix = f"{_shown(target)}/" if len(found) > 1 and target.is_dir() else ""
         tally = tallies[target] = _Tally()
-        units: list[Unit] = []
         for file in files:
             reason = file.skipped or _excluded(file.path, options.exclude)
             if reason:
                 tally.records.append(_left_out(prefix + file.path, reason))
                 progress(1)
             else:
-                units.append(_unit(prefix + file.path, file.local, options))
-        for inspected in _through_cache(units, engine, cache, progress):
-            tally.add(inspected)
+                units[_unit(prefix + file.path, file.local, options)] = tally
+    for unit, inspected in _through_cache(units, engine, cache, progress):
+        units[unit].add(inspected)
     return _sum(tallies)
 
 
@@ -106,8 +106,8 @@ def _unit(path: str, local: str, options: ScanOptions) -> Unit:
 
 
 def _through_cache(
-    units: list[Unit], engine: Engine, cache: Cache | None, progress: Progress
-) -> Iterator[Inspected]:
+    units: Iterable[Unit], engine: Engine, cache: Cache | None, progress: Progress
+) -> Iterator[tuple[Unit, Inspected]]:
     keys: dict[Unit, bytes] = {}
     fresh: list[Unit] = []
     for unit in units:
@@ -115,7 +115,7 @@ def _through_cache(
         kept = cache.get(key) if cache and key else None
         if kept is not None:
             progress(1)
-            yield msgspec.msgpack.decode(kept, type=Inspected)
+            yield unit, msgspec.msgpack.decode(kept, type=Inspected)
             continue
         if key:
             keys[unit] = key
@@ -127,14 +127,14 @@ def _through_cache(
         progress(1)
         if ended.result is None:
             record = Record(ended.unit.path, "unknown", 0, "", Outcome.FAILED, ended.reason)
-            yield Inspected((record,), ())
+            yield ended.unit, Inspected((record,), ())
             continue
         if cache and ended.unit in keys and _settled(ended.result):
             pending.append((keys[ended.unit], msgspec.msgpack.encode(ended.result)))
             if len(pending) >= FLUSH:
                 cache.put(pending)
                 pending.clear()
-        yield ended.result
+        yield ended.unit, ended.result
     if cache and pending:
         cache.put(pending)
 

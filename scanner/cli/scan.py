@@ -1,6 +1,7 @@
 """`scanner scan`: inspect targets, assess, report, gate."""
 
-from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import click
@@ -9,19 +10,18 @@ from scanner.audit import Terms, audit
 from scanner.cli.options import ReportTarget, report_option, write_reports
 from scanner.cli.progress import progress_bar
 from scanner.config import Config, find_config, load_config
-from scanner.discover.walk import Found
 from scanner.engine.cache import Cache, default_path
 from scanner.engine.interface import Engine
 from scanner.engine.local import InProcess, LocalPool, default_jobs
 from scanner.errors import UsageError
 from scanner.files import write_whole
 from scanner.findings import Run
-from scanner.inspect.unit import Unit
+from scanner.inspect.unit import Unit, prepare
 from scanner.policy.accept import baseline_of, load_baseline
 from scanner.policy.assess import FAIL_ON, Gate
 from scanner.policy.pack import load_pack
 from scanner.report.terminal import show
-from scanner.rules import load_rules
+from scanner.rules import RuleSet, load_rules
 from scanner.scan import ScanOptions, cache_config, discover
 
 
@@ -101,14 +101,7 @@ def command(
         rules_dir=str(rules_dir or ""),
         exclude=tuple((e.path, e.reason) for e in config.scan.exclude),
     )
-    found = discover(_distinct(targets))
-    engine: Engine = InProcess() if jobs == 0 else LocalPool(jobs or default_jobs(), weigh=_size)
-
-    def work(cache: Cache | None) -> Run:
-        with progress_bar("inspecting", _total(found), quiet=quiet) as advance:
-            return audit(found, rules, terms, engine, options, cache, advance)
-
-    run = _with_cache(None if no_cache else cache_config(rules, options), work)
+    run = _run(_distinct(targets), rules, terms, options, jobs=jobs, no_cache=no_cache, quiet=quiet)
     write_reports(run, reports)
     if write_baseline:
         _write_baseline(run, write_baseline)
@@ -144,15 +137,33 @@ def _distinct(targets: tuple[Path, ...]) -> list[Path]:
     return list(names.values())
 
 
-def _total(found: dict[Path, list[Found]]) -> int:
-    return sum(len(files) for files in found.values())
-
-
-def _with_cache(config: str | None, work: Callable[[Cache | None], Run]) -> Run:
-    if config is None:
-        return work(None)
-    with Cache(default_path(), config) as cache:
-        return work(cache)
+def _run(
+    targets: list[Path],
+    rules: RuleSet,
+    terms: Terms,
+    options: ScanOptions,
+    *,
+    jobs: int | None,
+    no_cache: bool,
+    quiet: bool,
+) -> Run:
+    with nullcontext() if no_cache else Cache(default_path(), cache_config(rules, options)) as cache:
+        if jobs == 0:
+            engine: Engine = InProcess()
+        else:
+            ready = partial(prepare, options.rules_dir, options.footage, options.preset)
+            engine = pool = LocalPool(jobs or default_jobs(), weigh=_size, prepare=ready)
+            if cache is None or cache.empty:
+                # Every file will be read: let the workers get ready while the files are listed.
+                pool.start()
+        try:
+            found = discover(targets)
+            total = sum(map(len, found.values()))
+            with progress_bar("inspecting", total, quiet=quiet) as advance:
+                return audit(found, rules, terms, engine, options, cache, advance)
+        finally:
+            if isinstance(engine, LocalPool):
+                engine.stop()
 
 
 def _write_baseline(run: Run, path: Path) -> None:

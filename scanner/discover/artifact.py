@@ -1,6 +1,7 @@
 """An artifact: one inspectable thing, with its bytes at hand, wherever it lies."""
 
 import hashlib
+import os
 from functools import cached_property
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from scanner.errors import LimitError, UnreadableError
 
 HEAD = 8192
 """How many bytes decide what a file is."""
+AT_ONCE = 2**20
+"""A file on disk up to this size is read whole at the first look: one opening instead of two."""
 MAX_READ = 256 * 1024 * 1024
 """The largest artifact that is read into memory as a whole."""
 
@@ -20,32 +23,38 @@ class Artifact:
     `local` is the file on disk, for what must be opened by name (footage, SQLite); None for a member.
     """
 
-    def __init__(self, path: str, *, local: Path | None = None, data: bytes | None = None) -> None:
+    def __init__(self, path: str, *, local: Path | str | None = None, data: bytes | None = None) -> None:
         if (local is None) == (data is None):
             raise ValueError("an artifact is either a file on disk or bytes in memory")
         self.path = path
-        self.local = local
+        self.name = path[path.rfind("/") + 1 :]
+        self._local = local
         self._data = data
 
-    @property
-    def name(self) -> str:
-        """The last part of the path."""
-        return self.path.rsplit("!/", 1)[-1].rsplit("/", 1)[-1]
+    @cached_property
+    def local(self) -> Path | None:
+        """The file on disk."""
+        return None if self._local is None else Path(self._local)
 
     @cached_property
     def size(self) -> int:
         """Length in bytes."""
-        if self.local is None:
-            return len(self._data or b"")
-        return self.local.stat().st_size
+        if self._data is not None:
+            return len(self._data)
+        assert self._local is not None
+        return os.stat(self._local).st_size  # noqa: PTH116 - once a file: a path object would cost more
 
     @cached_property
     def head(self) -> bytes:
         """The first bytes, enough to tell the kind."""
-        if self.local is None:
-            return (self._data or b"")[:HEAD]
-        with self.local.open("rb") as file:
-            return file.read(HEAD)
+        if self._data is None:
+            assert self._local is not None
+            with open(self._local, "rb") as file:  # noqa: PTH123 - likewise
+                data = file.read(AT_ONCE + 1)
+            if len(data) > AT_ONCE:
+                return data[:HEAD]
+            self._data = data
+        return self._data[:HEAD]
 
     @cached_property
     def kind(self) -> str:

@@ -43,6 +43,14 @@ class Cache:
         except (OSError, sqlite3.Error):
             self._db = None
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is remembered yet."""
+        try:
+            return self._db is None or self._db.execute("SELECT 1 FROM results LIMIT 1").fetchone() is None
+        except sqlite3.Error:
+            return True
+
     def key(self, path: str, local: str) -> bytes | None:
         """Name a file's present state; None when it must not be remembered."""
         try:

@@ -50,17 +50,43 @@ class LocalPool:
         limits: Limits | None = None,
         weigh: Callable[[Any], int] = lambda _: 0,
         chunk: int = CHUNK,
+        prepare: Callable[[], object] | None = None,
     ) -> None:
+        """Start nothing yet.
+
+        Args:
+            jobs: How many workers.
+            limits: Of one unit and one worker.
+            weigh: Gives a unit's size in bytes.
+            chunk: Most units a worker takes at once.
+            prepare: Called once in every worker before its first unit; a module-level function.
+        """
         self.jobs = jobs
+        self.prepare = prepare
+        self._started: ProcessPool | None = None
         self.limits = limits or Limits()
         self.weigh = weigh
         self.chunk = chunk
+
+    def start(self) -> None:
+        """Start the workers now, while the caller still lists its units. Follow with `run` or `stop`."""
+        self._started = _pool(self.jobs, self.limits, self.prepare)
+        for _ in range(self.jobs):
+            self._started.schedule(_nothing)
+
+    def stop(self) -> None:
+        """End workers that were started and not used."""
+        if self._started is not None:
+            self._started.stop()  # type: ignore[no-untyped-call]
+            self._started.join()
+            self._started = None
 
     def run(self, task: Callable[[U], R], units: Iterable[U]) -> Iterator[Ended[U, R]]:
         """Run `task` on every unit, in workers that start when the first unit comes."""
         feed = self._chunks(units)
         waiting: deque[tuple[list[U], ProcessFuture[list[Ended[U, R]]]]] = deque()
-        with _pool(self.jobs, self.limits) as pool:
+        ready, self._started = self._started, None
+        with ready or _pool(self.jobs, self.limits, self.prepare) as pool:
             try:
                 while True:
                     while len(waiting) < self.jobs * AHEAD and (some := next(feed, None)):
@@ -121,7 +147,7 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _pool(jobs: int, limits: Limits) -> ProcessPool:
+def _pool(jobs: int, limits: Limits, prepare: Callable[[], object] | None) -> ProcessPool:
     if sys.platform == "win32":
         context = multiprocessing.get_context("spawn")
     else:
@@ -130,7 +156,9 @@ def _pool(jobs: int, limits: Limits) -> ProcessPool:
         context.set_forkserver_preload(list(_PRELOAD))
         with _quiet():
             forkserver.ensure_running()
-    return ProcessPool(max_workers=jobs, context=context, initializer=_confine, initargs=(limits.memory,))
+    return ProcessPool(
+        max_workers=jobs, context=context, initializer=_begin, initargs=(limits.memory, prepare)
+    )
 
 
 @contextmanager
@@ -145,6 +173,16 @@ def _quiet() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
+
+
+def _begin(memory: int, prepare: Callable[[], object] | None) -> None:
+    _confine(memory)
+    if prepare is not None:
+        prepare()
+
+
+def _nothing() -> None:
+    """Make the pool start its workers."""
 
 
 def _confine(memory: int) -> None:

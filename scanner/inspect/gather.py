@@ -46,7 +46,6 @@ def gather(artifact: Artifact, sightings: Iterable[Sighting]) -> list[Finding]:
     Each appearance in a clip is a finding of its own: two visits are two things that happened.
     In tests and documentation a sighting weighs one step less, and the finding says so.
     """
-    context = context_of(artifact.path)
     groups: dict[tuple[str, Capability, str], list[Sighting]] = defaultdict(list)
     for sighting in sightings:
         capability = sighting.capability or sighting.rule.capability
@@ -54,6 +53,7 @@ def gather(artifact: Artifact, sightings: Iterable[Sighting]) -> list[Finding]:
         groups[sighting.rule.id, capability, place].append(sighting)
     if not groups:
         return []
+    context = context_of(artifact.path)
     ref = ArtifactRef(path=artifact.path, sha256=artifact.sha256, kind=artifact.kind)
     return [
         _finding(ref, capability, members, context, place)

@@ -3,6 +3,7 @@
 This is what the engine runs in its workers.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -59,12 +60,19 @@ class Inspected(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
+def prepare(rules_dir: str, footage: str, preset: str) -> None:
+    """Load what every unit needs, and let each inspector see one file so that its tables are built."""
+    desk = Desk(inspectors(footage, preset), _rules(rules_dir))
+    for name in ("a.py", "a.js", "a.yaml"):
+        inspect_artifact(Artifact(name, data=b"# nothing\n"), desk)
+
+
 def inspect_unit(unit: Unit) -> Inspected:
     """Inspect one file and, where it is an archive, everything inside."""
     desk = Desk(inspectors(unit.footage, unit.preset), _rules(unit.rules_dir))
     records: list[Record] = []
     findings: list[Finding] = []
-    for record, found in _target(unit.path, Path(unit.local), desk):
+    for record, found in _target(unit.path, unit.local, desk):
         records.append(record)
         findings.extend(found)
     return Inspected(tuple(records), tuple(findings))
@@ -95,9 +103,10 @@ def inspect_artifact(artifact: Artifact, desk: Desk) -> tuple[Record, list[Findi
     return _record(artifact, Outcome.INSPECTED, readers=names), gather(artifact, sightings)
 
 
-def _target(path: str, local: Path, desk: Desk) -> Iterator[tuple[Record, list[Finding]]]:
-    if local.is_dir() or (local.suffix == ".tar" and image.is_image_tar(local)):
-        yield from _image(path, local, desk)
+def _target(path: str, local: str, desk: Desk) -> Iterator[tuple[Record, list[Finding]]]:
+    # Once a file: path objects would cost more than the look.
+    if os.path.isdir(local) or (local.endswith(".tar") and image.is_image_tar(Path(local))):  # noqa: PTH112
+        yield from _image(path, Path(local), desk)
     else:
         yield from _file(Artifact(path, local=local), desk)
 

@@ -1,7 +1,6 @@
 """Chooses the reader of a model file: by content where the format has a mark, by name where it has none."""
 
 from collections.abc import Callable
-from pathlib import PurePosixPath
 
 from scanner.discover.artifact import Artifact
 from scanner.discover.kind import is_text
@@ -81,7 +80,8 @@ SUFFIXES = frozenset(
 
 def suffix_of(artifact: Artifact) -> str:
     """Give the suffix in lower case."""
-    return PurePosixPath(artifact.name.lower()).suffix
+    stem, dot, suffix = artifact.name.lower().rpartition(".")
+    return dot + suffix if stem else ""
 
 
 def reader_of(artifact: Artifact) -> Reader | None:

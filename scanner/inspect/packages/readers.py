@@ -74,14 +74,22 @@ _BY_PATTERN: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     )
 )
 
+_ANY_PATTERN = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in _BY_PATTERN))
+_REQUIREMENTS_FOLDER = re.compile(r"(^|/)requirements/[^/]+\Z")
 _COMMANDED = frozenset({"dockerfile", "shell", "notebook"})
 
 
 def readers_of(artifact: Artifact) -> tuple[Reader, ...]:
     """Give the readers of an artifact; several where a file both states and installs."""
     name = artifact.name.lower()
-    known = _BY_NAME.get(name) or next((r for p, r in _BY_PATTERN if p.match(name)), None)
-    if known is None and re.search(r"(^|/)requirements/[^/]+\.(txt|in)\Z", artifact.path.lower()):
+    known = _BY_NAME.get(name)
+    if known is None and _ANY_PATTERN.match(name):
+        known = next(r for p, r in _BY_PATTERN if p.match(name))
+    if (
+        known is None
+        and name.endswith((".txt", ".in"))
+        and _REQUIREMENTS_FOLDER.search(artifact.path.lower())
+    ):
         known = python.requirements
     kind = artifact.kind
     if known is None and kind in {"json", "xml", "text", "manifest-text"} and sbom.is_sbom(artifact.head):
