@@ -76,7 +76,7 @@ def make_run(
             },
             not_tested=seen.not_tested,
             coverage=seen.coverage,
-            notices=(*_identity(terms.config), *accepted.notices),
+            notices=(*_identity(terms.config), *accepted.notices, *seen.notices),
         ),
         policy=policy_info(terms.pack),
         findings=accepted.findings,

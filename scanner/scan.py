@@ -42,6 +42,7 @@ class Seen:
     findings: tuple[Finding, ...]
     not_tested: tuple[NotTested, ...]
     coverage: Coverage
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -170,6 +171,7 @@ def _sum(tallies: dict[Path, _Tally]) -> Seen:
             )
         ),
         coverage=_coverage(records),
+        notices=tuple(sorted(n for r in records for n in r.notices)),
     )
 
 

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+import msgspec
+
 from scanner.discover.artifact import Artifact
 from scanner.findings import (
     ArtifactRef,
@@ -15,6 +17,7 @@ from scanner.findings import (
     Location,
     Pointer,
     Span,
+    Status,
     make_finding,
 )
 from scanner.inspect.interface import Sighting
@@ -40,27 +43,31 @@ def context_of(path: str) -> str:
     return "product"
 
 
-def gather(artifact: Artifact, sightings: Iterable[Sighting]) -> list[Finding]:
+def gather(artifact: Artifact, sightings: Iterable[Sighting], waiver: str = "") -> list[Finding]:
     """Group sightings into findings, in a fixed order.
 
     Each appearance in a clip is a finding of its own: two visits are two things that happened.
     In tests and documentation a sighting weighs one step less, and the finding says so.
+    With `waiver`, an inline reason, all of them are waived; their ids differ from those that are not.
     """
     groups: dict[tuple[str, Capability, str], list[Sighting]] = defaultdict(list)
     for sighting in sightings:
         capability = sighting.capability or sighting.rule.capability
-        place = _appearance(sighting.location) if artifact.kind == "video" else ""
+        place = _appearance(sighting.location) if artifact.kind == "video" else waiver
         groups[sighting.rule.id, capability, place].append(sighting)
     if not groups:
         return []
     context = context_of(artifact.path)
     ref = ArtifactRef(path=artifact.path, sha256=artifact.sha256, kind=artifact.kind)
-    return [
+    findings = [
         _finding(ref, capability, members, context, place)
         for (_, capability, place), members in sorted(
             groups.items(), key=lambda g: (g[0][0], g[0][1].value, _order(g[1][0]), g[0][2])
         )
     ]
+    if not waiver:
+        return findings
+    return [msgspec.structs.replace(f, status=Status.WAIVED, waiver=f"{waiver} (inline)") for f in findings]
 
 
 def _appearance(location: Location) -> str:

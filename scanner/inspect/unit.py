@@ -12,11 +12,12 @@ from pathlib import Path
 import msgspec
 
 from scanner.discover import archive, image
-from scanner.discover.artifact import Artifact
+from scanner.discover.artifact import AT_ONCE, Artifact
 from scanner.discover.kind import is_archive
 from scanner.errors import ScannerError
 from scanner.findings import Finding, Outcome
 from scanner.inspect.gather import gather
+from scanner.inspect.ignore import MARK, apply_ignores, read_ignores
 from scanner.inspect.interface import Inspector, Sighting
 from scanner.inspect.registry import inspectors
 from scanner.rules import RuleSet, load_rules
@@ -51,6 +52,7 @@ class Record(msgspec.Struct, frozen=True):
     outcome: Outcome
     reason: str = ""
     readers: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 class Inspected(msgspec.Struct, frozen=True):
@@ -95,12 +97,22 @@ def inspect_artifact(artifact: Artifact, desk: Desk) -> tuple[Record, list[Findi
             reasons.append("needs more memory than a worker may use")
         except Exception as error:  # noqa: BLE001 - fail closed: our own mistake is `not tested`, not a crash
             reasons.append(f"{inspector.name} failed ({type(error).__name__}: {error})")
-    if reasons:
-        return _record(artifact, Outcome.FAILED, "; ".join(reasons)), gather(artifact, sightings)
     if not readers:
         return _record(artifact, Outcome.SKIPPED, f"no inspector reads {artifact.kind} files"), []
+    findings, notices = _findings(artifact, sightings)
+    outcome = Outcome.FAILED if reasons else Outcome.INSPECTED
     names = tuple(i.name for i in readers)
-    return _record(artifact, Outcome.INSPECTED, readers=names), gather(artifact, sightings)
+    return _record(artifact, outcome, "; ".join(reasons), readers=names, notices=notices), findings
+
+
+def _findings(artifact: Artifact, sightings: list[Sighting]) -> tuple[list[Finding], tuple[str, ...]]:
+    if artifact.size > AT_ONCE or MARK not in artifact.read():
+        return gather(artifact, sightings), ()
+    parted = apply_ignores(artifact.path, sightings, read_ignores(artifact.text))
+    findings = gather(artifact, parted.standing)
+    for reason, ignored in parted.ignored:
+        findings += gather(artifact, ignored, reason)
+    return findings, parted.notices
 
 
 def _target(path: str, local: str, desk: Desk) -> Iterator[tuple[Record, list[Finding]]]:
@@ -152,8 +164,15 @@ def _whole_archive(artifact: Artifact, desk: Desk) -> tuple[Record, list[Finding
     return record, found
 
 
-def _record(artifact: Artifact, outcome: Outcome, reason: str = "", readers: tuple[str, ...] = ()) -> Record:
-    return Record(artifact.path, artifact.kind, artifact.size, artifact.sha256, outcome, reason, readers)
+def _record(
+    artifact: Artifact,
+    outcome: Outcome,
+    reason: str = "",
+    readers: tuple[str, ...] = (),
+    notices: tuple[str, ...] = (),
+) -> Record:
+    size, digest = artifact.size, artifact.sha256
+    return Record(artifact.path, artifact.kind, size, digest, outcome, reason, readers, notices)
 
 
 def _unread(path: str, reason: str) -> Record:

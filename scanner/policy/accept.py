@@ -80,6 +80,9 @@ def accept(
     used: set[Waiver] = set()
     marked: list[Finding] = []
     for finding in findings:
+        if finding.status is Status.WAIVED:  # by a comment in the artifact itself
+            marked.append(finding)
+            continue
         waiver = next((w for w in valid if _covers(w, finding)), None)
         if waiver:
             used.add(waiver)

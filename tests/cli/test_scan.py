@@ -143,6 +143,31 @@ def test_a_waiver_in_scanner_toml_opens_the_gate_until_it_expires(cli: Cli, tmp_
     assert any("expired on 2020-01-01" in n for n in run["run"]["notices"])
 
 
+def test_a_comment_waives_one_rule_on_its_line_with_a_reason(cli: Cli, tmp_path: Path) -> None:
+    code = tmp_path / "p" / "a.py"
+    code.parent.mkdir()
+    code.write_text("import face_recognition as fr\nfr.face_encodings(1)\nfr.face_encodings(2)\n")
+    (rule,) = {
+        f["rule"] for f in run_of(cli, code, code=Exit.CLOSED)["findings"] if f["confidence"] == "high"
+    }
+    mark = f"# scanner: ignore[{rule}]"
+    code.write_text(
+        f"{mark} bench only\nimport face_recognition as fr\nfr.face_encodings(1)  {mark} approved\n"
+        f"fr.face_encodings(2)  {mark}\nx = 1  {mark} stale\n"
+    )
+    run = run_of(cli, code, code=Exit.CLOSED)
+    mine = [f for f in run["findings"] if f["rule"] == rule]
+    found = sorted((f["status"], f["location"]["start_line"]) for f in mine)
+    assert found == [("new", 4), ("waived", 2), ("waived", 3)]
+    assert {f.get("waiver", "") for f in mine} == {"", "bench only (inline)", "approved (inline)"}
+    assert len({f["id"] for f in mine}) == 3
+    said = " ".join(run["run"]["notices"])
+    assert "a.py:4: ignore" in said
+    assert "no reason" in said
+    assert "a.py:5: ignore" in said
+    assert "matches nothing" in said
+
+
 def test_archives_are_read_without_extraction(cli: Cli, bad: Path, tmp_path: Path) -> None:
     packed = tmp_path / "pipeline.zip"
     with zipfile.ZipFile(packed, "w") as out:
