@@ -221,3 +221,13 @@ def test_a_secret_beside_a_call_is_masked(tmp_path: Path) -> None:
     )
     assert findings
     assert "hunter2secret" not in str(findings)
+
+
+def test_a_call_on_an_imported_module_is_not_one_on_a_client(tmp_path: Path) -> None:
+    text = (
+        "import boto3\nimport face_recognition as fr\n"
+        "client = boto3.client('rekognition')\nfr.compare_faces([], 1)\n"
+    )
+    subjects = {e.subject for f in find(tmp_path, "a.py", text) for e in f.evidence}
+    assert "face_recognition.compare_faces" in subjects
+    assert not [s for s in subjects if "client(rekognition)" in s]

@@ -264,6 +264,9 @@ class Reader:
             maker = pattern.name.rpartition(".")[0]
             if not place.chain or "(" not in maker or "(" in whole or not self._makes(maker):
                 return None
+            if place.chain[0] in self.modules:
+                # It came from an import, and so did not come from that maker.
+                return None
             confidence = confidence.lowered()
         if pattern.argument is not None:
             arguments = arguments_after(self.data, place.end)
