@@ -45,6 +45,7 @@ class Look:
 
     rotation: int = 0
     audio: bool = False
+    sound: str = "aac"
     subtitles: bool = False
     gps: bool = False
     chapters: bool = False
@@ -252,7 +253,7 @@ def write(path: Path, scene: Scene, times: Sequence[Fraction], look: Look | None
             video.codec_context.options = {"preset": "ultrafast", "crf": "20"}
         if look.rotation:
             video.set_display_rotation(look.rotation)
-        sound = out.add_stream("aac", rate=44100, layout="mono") if look.audio else None
+        sound = out.add_stream(look.sound, rate=44100, layout="mono") if look.audio else None
         words = _subtitle_stream(out, path) if look.subtitles else None
         for time in times:
             picture, boxes = scene(float(time))
@@ -285,7 +286,7 @@ def _speak(out: "av.container.OutputContainer", words: "av.stream.Stream", *, ti
 
 
 def _hum(out: "av.container.OutputContainer", sound: "av.audio.stream.AudioStream", seconds: float) -> None:
-    rate, size = 44100, 1024
+    rate, size = 44100, sound.codec_context.frame_size or 1024
     for start in range(0, int(seconds * rate), size):
         wave = np.sin(2 * np.pi * 220 * np.arange(start, start + size) / rate).astype(np.float32)[None] * 0.3
         frame = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")

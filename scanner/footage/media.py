@@ -140,7 +140,7 @@ def probe(path: Path) -> Clip:
             time_base=stream.time_base or Fraction(1, 1000),
             packets=_promised(path, container, stream),
             duration_s=(container.duration or 0) / 1_000_000,
-            audio=tuple(s.codec_context.name for s in container.streams.audio),
+            audio=tuple(s.codec_context.codec.canonical_name for s in container.streams.audio),
             chapters=chapters,
             extras=_extras(container),
             keyframes=_keyframes(stream),

@@ -10,6 +10,8 @@ import av
 import numpy as np
 import pytest
 
+from samples import clips
+from scanner.errors import Exit
 from scanner.footage import detect, manifest
 from tests.footage.conftest import Cli, Made
 
@@ -125,6 +127,15 @@ def test_matroska_keeps_its_times_and_subtitles_go(tmp_path: Path, cli: Cli) -> 
     assert _audio(output) == _audio(source)
     with av.open(str(output)) as clip:
         assert {s.type for s in clip.streams} == {"video", "audio"}
+
+
+def test_sound_in_mp3_stays_in_its_container_with_every_time(tmp_path: Path, cli: Cli) -> None:
+    original, redacted = tmp_path / "mp3.mp4", tmp_path / "out.mp4"
+    look = clips.Look(audio=True, sound="mp3")
+    clips.write(original, clips.handheld(), clips.steady_times(1, 15), look)
+    assert cli("blur", original, "-o", redacted, "--preset", "fast").code == Exit.OPEN
+    assert cli("verify", redacted, "--original", original).code == Exit.OPEN
+    assert redacted.read_bytes()[4:8] == b"ftyp"
 
 
 def test_mute_leaves_no_audio_stream(small: Made, tmp_path: Path, cli: Cli) -> None:
