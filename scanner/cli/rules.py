@@ -10,7 +10,7 @@ from scanner.errors import Exit, UsageError
 from scanner.rules import RuleSet, load_rules
 from scanner.rules.check import check_rule
 from scanner.rules.model import Rule
-from scanner.rules.page import page
+from scanner.rules.page import how_known, page
 
 _FOLDER = click.option(
     "--rules",
@@ -91,7 +91,7 @@ def _lines(rule: Rule) -> list[str]:
             f"    {kind}: "
             + ", ".join(f"{k} {json.dumps(v, ensure_ascii=False)}" for k, v in fields.items() if v)
         )
-    lines += ["  references:", *(f"    {r.source} (read {r.seen})" for r in rule.references)]
+    lines += ["  references:", *(f"    {r.source} ({how_known(r)})" for r in rule.references)]
     for title, examples in (("must match", rule.examples.match), ("must not match", rule.examples.no_match)):
         for example in examples:
             lines += [f"  {title}: {example.path}", *(f"    | {line}" for line in example.text.splitlines())]

@@ -15,7 +15,6 @@ from scanner.errors import UsageError
 from scanner.rules.model import Rule, RuleFile, Signal
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 S = TypeVar("S")
 
@@ -66,8 +65,8 @@ def _check(name: str, rule: Rule) -> None:
         raise bad("has no signals")
     if not rule.examples.match or not rule.examples.no_match:
         raise bad("needs examples that match and examples that must not")
-    if not rule.references or not all(_DAY.match(r.seen) for r in rule.references):
-        raise bad("needs references, each with the day it was read as YYYY-MM-DD")
+    if not rule.references or not all(r.source.strip() for r in rule.references):
+        raise bad("needs references, each with its source")
 
 
 def load_rules(extra: Path | None = None) -> RuleSet:

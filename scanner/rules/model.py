@@ -4,6 +4,8 @@ A rule file is TOML under `scanner/rules/catalogue` (or a user's `--rules DIR`),
 tables `[[rule]]`. Every rule carries examples that must match and examples that must not.
 """
 
+from datetime import date
+
 import msgspec
 
 from scanner.findings import Capability, Confidence
@@ -78,7 +80,8 @@ class ConfigSignal(msgspec.Struct, frozen=True, tag="config", tag_field="kind", 
     `product` names the format (`frigate`, `home-assistant`, `deepstream`, ...) that an inspector
     recognises by content. `pointer` is a path of keys with `*` for any one key or index and `**` for any
     depth (`cameras/*/face_recognition/enabled`). `equals` are the values, as lower-case text, that switch
-    it on; empty means the key's presence suffices. `disabled` are those that leave it installed but off.
+    it on, with `*` for any run of characters (`*facenet*`); empty means that the key alone suffices.
+    `disabled` are those that leave it installed but off.
     """
 
     product: str
@@ -98,7 +101,10 @@ class ImageSignal(msgspec.Struct, frozen=True, tag="image", tag_field="kind", fo
 class ResourceSignal(
     msgspec.Struct, frozen=True, tag="resource", tag_field="kind", forbid_unknown_fields=True
 ):
-    """An infrastructure resource type: `terraform:aws_rekognition_collection`, `cloudformation:AWS::...`."""
+    """An infrastructure resource type: `terraform:aws_rekognition_collection`, `cloudformation:AWS::...`.
+
+    `type[key=value]` asks for a property besides (`azurerm_cognitive_account[kind=Face]`).
+    """
 
     match: tuple[str, ...]
     confidence: Confidence = Confidence.HIGH
@@ -162,11 +168,25 @@ Signal = (
 )
 
 
-class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the knowledge comes from, and the day it was read there (YYYY-MM-DD)."""
+class Read(msgspec.Struct, frozen=True, tag="read", tag_field="known", forbid_unknown_fields=True):
+    """A page, file or package list that somebody opened for this rule, and the day on which they did."""
 
     source: str
-    seen: str
+    seen: date
+
+
+class Recalled(msgspec.Struct, frozen=True, tag="recalled", tag_field="known", forbid_unknown_fields=True):
+    """General knowledge, with the place where it should be found; nobody has verified it there.
+
+    It has no day, since nothing was read.
+    """
+
+    source: str
+
+
+# Where the knowledge of a rule comes from. Being two types, a day where nothing was read, or a reading
+# without its day, does not fit the schema.
+Reference = Read | Recalled
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

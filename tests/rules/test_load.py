@@ -1,5 +1,6 @@
 """Rules of the user's own: the same schema, one clear sentence for each mistake."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ title = "The door's own recogniser"
 capability = "face-recognition"
 why = "The vendor's library names the people at the door."
 signals = [{ kind = "import", language = "python", match = ["doorcam.names"] }]
-references = [{ source = "the vendor's manual", seen = "2026-11-24" }]
+references = [{ source = "the vendor's manual", known = "read", seen = "2026-11-24" }]
 [rule.examples]
 match = [{ path = "a.py", text = "from doorcam import names\\n" }]
 no_match = [{ path = "a.py", text = "from doorcam import light\\n" }]
@@ -52,7 +53,14 @@ MISTAKES = {
     "unknown kind": (RULE.replace('"import"', '"imports"'), "imports"),
     "unknown capability": (RULE.replace("face-recognition", "mind-reading"), "mind-reading"),
     "bad id": (RULE.replace("door-camera", "Door Camera"), "id of lower-case words"),
-    "no date": (RULE.replace("2026-11-24", "today"), "YYYY-MM-DD"),
+    "no day": (RULE.replace("2026-11-24", "today"), "seen"),
+    "no such day": (RULE.replace("2026-11-24", "2026-02-30"), "seen"),
+    "read without a day": (RULE.replace(', seen = "2026-11-24"', ""), "missing required field `seen`"),
+    "recalled with a day": (RULE.replace('"read"', '"recalled"'), "unknown field `seen`"),
+    "known in another way": (RULE.replace('"read"', '"heard"'), "heard"),
+    "not said how it is known": (RULE.replace('known = "read", ', ""), "known"),
+    "no source": (RULE.replace("the vendor's manual", " "), "each with its source"),
+    "no references": (re.sub(r"references = .*", "references = []", RULE), "needs references"),
     "no counter-example": (RULE[: RULE.index("no_match")] + "no_match = []\n", "must not"),
     "twice": (RULE + RULE, "stands twice"),
     "shipped id": (RULE.replace("door-camera", "insightface"), "stands twice"),
@@ -87,7 +95,13 @@ def test_list_show_and_test_through_the_command_line(tmp_path: Path) -> None:
     assert "insightface" in listed.output
     shown = runner.invoke(command, ["show", "door-camera", "--rules", folder]).output
     assert all(
-        part in shown for part in ("doorcam.names", "vendor's manual", "must match: a.py", "must not match")
+        part in shown
+        for part in (
+            "doorcam.names",
+            "vendor's manual (read 2026-11-24)",
+            "must match: a.py",
+            "must not match",
+        )
     )
     tested = runner.invoke(command, ["test", "door-camera", "--rules", folder], standalone_mode=False)
     assert (tested.return_value, tested.output) == (0, "1 rules, 2 examples, 0 failures\n")
