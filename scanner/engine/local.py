@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -177,8 +178,21 @@ def _quiet() -> Iterator[None]:
 
 def _begin(memory: int, prepare: Callable[[], object] | None) -> None:
     _confine(memory)
+    _die_with_parent()
     if prepare is not None:
         prepare()
+
+
+def _die_with_parent() -> None:
+    """Let no worker outlive a run that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def leave() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=leave, daemon=True).start()
 
 
 def _nothing() -> None:

@@ -1,5 +1,8 @@
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +55,29 @@ def test_in_process_reports_what_fails() -> None:
 
 def test_no_units_start_no_worker() -> None:
     assert list(LocalPool(2).run(work, [])) == []
+
+
+def report_and_hang(unit: str) -> None:
+    Path(unit).write_text(str(os.getpid()))
+    time.sleep(120)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for the worker in /proc")
+def test_no_worker_outlives_a_run_that_was_killed(tmp_path: Path) -> None:
+    code = (
+        "from scanner.engine.local import LocalPool\n"
+        "from tests.engine.test_local import report_and_hang\n"
+        f"if __name__ == '__main__': list(LocalPool(1).run(report_and_hang, [{str(tmp_path / 'pid')!r}]))\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+        assert process.poll() is None
+        time.sleep(0.02)
+    worker = Path("/proc") / (tmp_path / "pid").read_text()
+    assert worker.exists()
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 10
+    while worker.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not worker.exists()
