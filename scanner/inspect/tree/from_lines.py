@@ -8,7 +8,10 @@ from typing import Any
 from scanner.inspect.tree.node import MAX_DEPTH, Counter, Node, Path, branch, damaged, too_deep
 
 _SECTION = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:[#;].*)?$")
-_SETTING = re.compile(r"\s*(?:export\s+)?([^\s=:#;][^=:#\n]{0,200}?)\s*[=:]\s?(.*)$")
+_SETTING = re.compile(r"\s*+(?:export\s++(?![=:]))?+([^\s=:#;][^=:#\n]{0,400}+)[=:]\s?(.*)$")
+# A key of many parts costs `tomllib` the square of their number, in time and memory: refused before.
+_PART = r"""(?:"[^"\n]*+"|'[^'\n]*+'|[\w-]++)"""
+_TOML_DEEP = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{MAX_DEPTH}}}+")
 _TOML_TABLE = re.compile(r"\s*\[\[?([^\]]+)\]\]?")
 _TOML_KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_.-]+)\s*=")
 
@@ -47,7 +50,7 @@ def read_ini(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
         elif setting := _SETTING.match(line):
             counter.one_more()
             close_setting()
-            key, key_line, indent = setting[1], number, len(line) - len(line.lstrip())
+            key, key_line, indent = setting[1].rstrip(), number, len(line) - len(line.lstrip())
             parts.append(setting[2].strip())
     close_section()
     return (branch(path, 1 + offset, root, is_list=False),)
@@ -67,6 +70,8 @@ def read_toml(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:
         UnreadableError: not TOML.
         LimitError: nested deeper or larger than a document may be.
     """
+    if _TOML_DEEP.search(text):
+        raise too_deep(path)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
