@@ -39,8 +39,8 @@ class _Ignore:
 def walk(target: Path) -> Iterator[Found]:
     """Give every file of a folder (or the file itself) in a fixed order.
 
-    `.gitignore` and `.scannerignore` files count wherever they lie, as git reads them. Links are not
-    followed.
+    `.scannerignore` files count wherever they lie, `.gitignore` files only in a git work tree: in an
+    export of one, what they name may be part of what is audited. Links are not followed.
 
     Raises:
         UsageError: the target does not exist.
@@ -50,10 +50,18 @@ def walk(target: Path) -> Iterator[Found]:
     if not target.is_dir():
         yield Found(target.name, str(target))
         return
-    yield from _folder(str(target), "", ())
+    yield from _folder(str(target), "", (), _ignore_names(target))
 
 
-def _folder(folder: str, prefix: str, ignores: tuple[_Ignore, ...]) -> Iterator[Found]:
+def _ignore_names(target: Path) -> tuple[str, ...]:
+    whole = target.resolve()
+    in_git = any((folder / ".git").exists() for folder in (whole, *whole.parents))
+    return (".gitignore", ".scannerignore") if in_git else (".scannerignore",)
+
+
+def _folder(
+    folder: str, prefix: str, ignores: tuple[_Ignore, ...], ignore_names: tuple[str, ...]
+) -> Iterator[Found]:
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda e: e.name)
@@ -64,7 +72,7 @@ def _folder(folder: str, prefix: str, ignores: tuple[_Ignore, ...]) -> Iterator[
     if names >= IMAGE_FILES:
         yield Found(prefix.rstrip("/") or os.path.basename(folder), folder)  # noqa: PTH119 - see Found
         return
-    for name in (".gitignore", ".scannerignore"):
+    for name in ignore_names:
         if name in names:
             ignores = (*ignores, *_read_ignore(Path(folder, name), prefix, name))
     for entry in entries:
@@ -77,7 +85,7 @@ def _folder(folder: str, prefix: str, ignores: tuple[_Ignore, ...]) -> Iterator[
             if reason:
                 yield Found(path + "/", local, reason)
             else:
-                yield from _folder(local, path + "/", ignores)
+                yield from _folder(local, path + "/", ignores, ignore_names)
         elif not entry.is_file(follow_symlinks=False):
             yield Found(path, local, f"not a regular file ({_what(entry)})")
         elif reason := _ignored(path, ignores):

@@ -20,11 +20,13 @@ def tree(folder: Path, files: dict[str, str]) -> Path:
 
 
 def test_ignored_files_are_named_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
     tree(
         tmp_path,
         {".gitignore": "build/\n*.log\n!keep.log\n", "build/x": "", "a.log": "", "keep.log": "", "a.py": ""},
     )
     assert seen(tmp_path) == {
+        ".git/": "version control data",
         ".gitignore": "",
         "a.log": "ignored by .gitignore",
         "a.py": "",
@@ -33,7 +35,13 @@ def test_ignored_files_are_named_with_the_reason(tmp_path: Path) -> None:
     }
 
 
+def test_outside_a_git_work_tree_gitignore_hides_nothing(tmp_path: Path) -> None:
+    tree(tmp_path, {".gitignore": "*.log\n", "a.log": ""})
+    assert seen(tmp_path) == {".gitignore": "", "a.log": ""}
+
+
 def test_an_inner_ignore_file_decides_over_an_outer_one(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
     tree(tmp_path, {".gitignore": "*.log\n", "in/.gitignore": "!a.log\n", "in/a.log": "", "b.log": ""})
     assert seen(tmp_path)["in/a.log"] == ""
     assert seen(tmp_path)["b.log"] == "ignored by .gitignore"
