@@ -34,6 +34,7 @@ OUT = Path(__file__).resolve().parent / "out"
 PEER = "rulestamp-biometric-consent-audit==1.0.4"
 REGEX = re.compile(rb"face[_-]?recogn", re.IGNORECASE)
 FINDING = re.compile(r"^\s+\d+\s+(error|warn|info|high|med|low)\b")
+OPTIONS = ("--footage", "off", "--no-cache", "--quiet")
 TEXT_BYTES = 2 * 2**20
 BATCH = 400
 """Files a call: what a command line holds."""
@@ -149,7 +150,7 @@ def main() -> int:
         rows = [(r["repo"], r["label"]) for r in csv.DictReader(file, delimiter="\t")]
     total: Counter[str] = Counter()
     good: Counter[tuple[str, str]] = Counter()
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = dict.fromkeys(TOOLS, 0.0)
     for repo, label in rows:
         root = options.checkouts / repo.replace("/", "__")
         # A label that its own note calls ambiguous is argued elsewhere, not counted.
@@ -166,7 +167,7 @@ def main() -> int:
     return 0
 
 
-def table(total: Counter[str], good: Counter[tuple[str, str]], seconds: Counter[str]) -> None:
+def table(total: Counter[str], good: Counter[tuple[str, str]], seconds: dict[str, float]) -> None:
     """Print found of all by label, false alarms of all on `none`, and seconds."""
     print("".join(f"{c:>18}" for c in ("", *TOOLS)))
     for label in (*WANTED, "none"):
