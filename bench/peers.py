@@ -34,7 +34,6 @@ OUT = Path(__file__).resolve().parent / "out"
 PEER = "rulestamp-biometric-consent-audit==1.0.4"
 REGEX = re.compile(rb"face[_-]?recogn", re.IGNORECASE)
 FINDING = re.compile(r"^\s+\d+\s+(error|warn|info|high|med|low)\b")
-OPTIONS = ("--footage", "off", "--no-cache", "--quiet")
 TEXT_BYTES = 2 * 2**20
 BATCH = 400
 """Files a call: what a command line holds."""

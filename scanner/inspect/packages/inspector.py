@@ -10,9 +10,10 @@ from urllib.parse import unquote
 import re2
 
 from scanner.discover.artifact import Artifact
-from scanner.findings import Lines, Location
+from scanner.findings import Lines, Location, Table
 from scanner.inspect.interface import Sighting
 from scanner.inspect.packages.entry import Entry
+from scanner.inspect.packages.installed import RPM_TABLE, is_rpm, rpm_names
 from scanner.inspect.packages.readers import readers_of
 from scanner.inspect.source.pieces import piece_of
 from scanner.rules import Rule, RuleSet
@@ -41,13 +42,13 @@ class _Known:
 
 
 class PackageInspector:
-    """Reads manifests, lock files, install commands and bills of materials."""
+    """Reads manifests, lock files, install commands, bills of materials and records of what is installed."""
 
     name = "manifest"
 
     def accepts(self, artifact: Artifact) -> bool:
         """Whether a reader knows the file."""
-        return bool(readers_of(artifact))
+        return bool(readers_of(artifact)) or (artifact.kind == "sqlite" and is_rpm(artifact.path))
 
     def inspect(self, artifact: Artifact, rules: RuleSet) -> Iterable[Sighting]:
         """Give every package that a rule knows; a file that names none of them is not parsed.
@@ -59,6 +60,9 @@ class PackageInspector:
         known = _known(rules)
         data = artifact.read()
         if not known.words.search(data):
+            return
+        if artifact.kind == "sqlite":
+            yield from _rpm(artifact, known)
             return
         text = artifact.text
         place: Callable[[int, int], Location] = _lines
@@ -82,11 +86,36 @@ class PackageInspector:
                     )
 
 
-def _unique(known: _Known, found: Entry) -> Iterable[tuple[Rule, PackageSignal]]:
-    names = [found.purl]
-    if found.purl.startswith("pkg:conda/"):
+def _rpm(artifact: Artifact, known: _Known) -> Iterable[Sighting]:
+    for found in rpm_names(artifact):
+        for rule, signal in _unique(known, found):
+            yield Sighting(
+                rule=rule,
+                subject=found.purl,
+                signal="package",
+                location=Table(table=RPM_TABLE, column="key"),
+                confidence=signal.confidence,
+            )
+
+
+_PACKAGED = re.compile(r"pkg:(?:deb|apk|rpm)/(?:[^/]+/)?(?:python3?|py3)-(.+)")
+_LIBRARY = re.compile(r"pkg:(?:apk|rpm)/(?:[^/]+/)?(.+)")
+
+
+def _also(purl: str) -> Iterable[str]:
+    """The names under which the same thing is known elsewhere."""
+    if purl.startswith("pkg:conda/"):
         # conda-forge calls a Python library as PyPI does.
-        names.append(found.purl.replace("pkg:conda/", "pkg:pypi/", 1))
+        yield purl.replace("pkg:conda/", "pkg:pypi/", 1)
+    # Distributions put `python3-` or `py3-` before the name that a library has on PyPI.
+    if packaged := _PACKAGED.fullmatch(purl):
+        yield "pkg:pypi/" + re.sub(r"[-_.]+", "-", packaged.group(1))
+    elif library := _LIBRARY.fullmatch(purl):
+        yield "pkg:generic/" + library.group(1).removesuffix("-devel").removesuffix("-dev")
+
+
+def _unique(known: _Known, found: Entry) -> Iterable[tuple[Rule, PackageSignal]]:
+    names = [found.purl, *_also(found.purl)]
     best: dict[str, tuple[Rule, PackageSignal]] = {}
     for rule, signal in (m for name in names for m in known.matches(name)):
         held = best.get(rule.id)

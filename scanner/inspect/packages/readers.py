@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from scanner.discover.artifact import Artifact
-from scanner.inspect.packages import javascript, jvm, native, python, sbom
+from scanner.inspect.packages import installed, javascript, jvm, native, python, sbom
 from scanner.inspect.packages.commands import commands
 from scanner.inspect.packages.entry import Entry
 
@@ -76,11 +76,20 @@ _BY_PATTERN: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
 
 _ANY_PATTERN = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in _BY_PATTERN))
 _REQUIREMENTS_FOLDER = re.compile(r"(^|/)requirements/[^/]+\Z")
+_PLACED = frozenset({"status", "installed", "METADATA", "PKG-INFO", "package.json"})
+"""Names of the records of what is installed; where they lie decides."""
 _COMMANDED = frozenset({"dockerfile", "shell", "notebook"})
 
 
 def readers_of(artifact: Artifact) -> tuple[Reader, ...]:
     """Give the readers of an artifact; several where a file both states and installs."""
+    if artifact.name in _PLACED:
+        path = artifact.path.replace("!/", "/")
+        for pattern, reader in installed.BY_PLACE:
+            if pattern.search(path):
+                return (reader,)
+    if "dpkg/status.d/" in artifact.path:
+        return (installed.dpkg,)
     name = artifact.name.lower()
     known = _BY_NAME.get(name)
     if known is None and _ANY_PATTERN.match(name):

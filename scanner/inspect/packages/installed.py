@@ -1,0 +1,122 @@
+"""What is installed: the databases of dpkg, apk and rpm, and the records that pip and npm leave behind.
+
+They lie in container images and file systems, where no manifest may be left to say what was asked for.
+"""
+
+import re
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from scanner.discover.artifact import Artifact
+from scanner.errors import LimitError, UnreadableError
+from scanner.inspect.packages.entry import Entry, at, entry, npm, pypi, tree
+
+RPM_TABLE = "Name"
+"""rpm's index from a package's name to its header."""
+MAX_PACKAGES = 200_000
+_MAX_STEPS = 1_000
+_STEP = 100_000
+
+_MODULE = re.compile(r"(?:^|/)node_modules/((?:@[^/]+/)?[^/]+)/package\.json\Z")
+
+
+def dpkg(_path: str, text: str) -> Iterator[Entry]:
+    """`var/lib/dpkg/status` and `status.d`; what was removed and left its settings is left out."""
+    for number, name, rest in _paragraphs(text, "Package: "):
+        status = re.search(r"^Status: (.*)$", rest, re.MULTILINE)
+        if status is None or status.group(1).endswith(" installed"):
+            yield from entry("deb", name, number, namespace="debian")
+
+
+def apk(_path: str, text: str) -> Iterator[Entry]:
+    """`lib/apk/db/installed`."""
+    for number, name, _ in _paragraphs(text, "P:"):
+        yield from entry("apk", name, number, namespace="alpine")
+
+
+def _paragraphs(text: str, field: str) -> Iterator[tuple[int, str, str]]:
+    """Give line, name and all of each paragraph that has a line with the field."""
+    number = 1
+    for paragraph in text.split("\n\n"):
+        for offset, line in enumerate(paragraph.split("\n")):
+            if line.startswith(field):
+                yield number + offset, line.removeprefix(field).strip(), paragraph
+                break
+        number += paragraph.count("\n") + 2
+
+
+def metadata(_path: str, text: str) -> Iterator[Entry]:
+    """`*.dist-info/METADATA` and `*.egg-info/PKG-INFO`: the name in the head, which a blank line ends."""
+    for number, line in enumerate(text.split("\n\n", 1)[0].splitlines(), 1):
+        if line.startswith("Name: "):
+            yield from pypi(line.removeprefix("Name: ").strip(), number)
+            return
+
+
+def module(path: str, text: str) -> Iterator[Entry]:
+    """`node_modules/NAME/package.json`: the package itself; what it was developed with is not installed."""
+    found = _MODULE.search(path)
+    if found:
+        yield from npm(found.group(1), at(tree("json", path, text), "name").line)
+
+
+def rpm_names(artifact: Artifact) -> Iterator[Entry]:
+    """`rpmdb.sqlite`: the names of its index; the headers are not read.
+
+    Opened read-only and as immutable; a member of an archive is copied to a private folder for as long as
+    it takes.
+
+    Raises:
+        UnreadableError: it is damaged, or no database of rpm.
+        LimitError: it takes too long or names too many packages.
+    """
+    if artifact.local is not None:
+        names = _rpm(artifact.path, artifact.local)
+    else:
+        with tempfile.TemporaryDirectory(prefix="scanner-") as folder:
+            copy = Path(folder) / "rpmdb.sqlite"
+            copy.write_bytes(artifact.read())
+            names = _rpm(artifact.path, copy)
+    for name in names:
+        yield from entry("rpm", name, 1)
+
+
+def _rpm(shown: str, file: Path) -> list[str]:
+    steps = 0
+
+    def too_long() -> int:
+        nonlocal steps
+        steps += 1
+        return int(steps > _MAX_STEPS)
+
+    try:
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+            db.set_progress_handler(too_long, _STEP)
+            db.execute("PRAGMA trusted_schema=OFF")
+            db.execute("PRAGMA cell_size_check=ON")
+            query = f"SELECT DISTINCT key FROM {RPM_TABLE} ORDER BY key LIMIT ?"  # noqa: S608 - a constant
+            names = [r[0] for r in db.execute(query, (MAX_PACKAGES + 1,)) if isinstance(r[0], str)]
+    except sqlite3.Error as error:
+        raise UnreadableError(f"{shown} is no readable database of rpm: {error}.") from error
+    if len(names) > MAX_PACKAGES:
+        raise LimitError(f"{shown} names more than {MAX_PACKAGES} packages.")
+    return names
+
+
+BY_PLACE: tuple[tuple[re.Pattern[str], Callable[[str, str], Iterator[Entry]]], ...] = (
+    (re.compile(r"(?:^|/)var/lib/dpkg/status\Z"), dpkg),
+    (re.compile(r"(?:^|/)lib/apk/db/installed\Z"), apk),
+    (re.compile(r"\.dist-info/METADATA\Z|\.egg-info/PKG-INFO\Z"), metadata),
+    (_MODULE, module),
+)
+"""Readers by where a file lies, which is fixed for each."""
+
+_RPM_PLACE = re.compile(r"(?:^|/)rpmdb\.sqlite\Z")
+
+
+def is_rpm(path: str) -> bool:
+    """Whether a file is rpm's database, by where it lies."""
+    return bool(_RPM_PLACE.search(path))
