@@ -102,7 +102,9 @@ def readers_of(artifact: Artifact) -> tuple[Reader, ...]:
         known = python.requirements
     kind = artifact.kind
     if known is None and kind in {"json", "xml", "text", "manifest-text"} and sbom.is_sbom(artifact.head):
-        known = {"json": sbom.sbom_json, "xml": sbom.sbom_xml}.get(kind, sbom.spdx_tags)
+        # SPDX in RDF often starts without the line that says XML.
+        xml = kind == "xml" or artifact.head.lstrip().startswith(b"<")
+        known = sbom.sbom_json if kind == "json" else sbom.sbom_xml if xml else sbom.spdx_tags
     found = (known,) if known is not None else ()
     if (
         kind in _COMMANDED
