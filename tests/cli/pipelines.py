@@ -1,7 +1,7 @@
 """A table of files, one scan of them all through the command line, and what it said of each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +20,9 @@ DATA = Capability.BIOMETRIC_DATA
 OTHER = Capability.OTHER_REMOTE_BIOMETRIC
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
-    """One file: what it stands for, its path and content, and what must be said of it.
+    """One file, or a folder with the files named, and what must be said of it.
 
     With `capability` None it only looks like it: nothing of medium or higher may be said.
     `says` must stand in the finding's message, evidence or notes.
@@ -30,7 +30,7 @@ class Row:
 
     name: str
     path: str
-    content: str | bytes
+    content: str | bytes | Mapping[str, bytes]
     capability: Capability | None = None
     least: Confidence = MEDIUM
     says: str = ""
@@ -67,8 +67,11 @@ def scan(folder: Path, rows: Sequence[Row]) -> Scanned:
     made = Scanned({}, rows)
     for row, inner in made.folders.items():
         path = target / inner / row.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(row.content.encode() if isinstance(row.content, str) else row.content)
+        content = {"": row.content} if isinstance(row.content, str | bytes) else row.content
+        for inside, data in content.items():
+            file = path / inside
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data.encode() if isinstance(data, str) else data)
     options = ("--jobs", "0", "--no-cache", "--footage", "off", "--quiet", "--report", f"json={report}")
     done = CliRunner().invoke(cli, ["scan", str(target), *options])
     assert report.exists(), done.output
