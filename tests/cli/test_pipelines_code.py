@@ -15,7 +15,9 @@ LANGUAGES = (
 
 
 def notebook(kind: str, source: str) -> str:
-    cells = [{"cell_type": kind, "source": source, "metadata": {}, "outputs": [], "execution_count": None}]
+    cells: list[dict[str, object]] = [
+        {"cell_type": kind, "source": source, "metadata": {}, "outputs": [], "execution_count": None}
+    ]
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
