@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -100,10 +101,11 @@ def cache_config(rules: RuleSet, options: ScanOptions) -> str:
 
 def _unit(path: str, local: str, options: ScanOptions) -> Unit:
     try:
-        size = os.stat(local).st_size  # noqa: PTH116 - once a file: the path object would cost more than the call
+        status = os.stat(local)  # noqa: PTH116 - once a file: the path object would cost more than the call
+        size, folder = status.st_size, stat.S_ISDIR(status.st_mode)
     except OSError:
-        size = 0  # gone since it was listed; the worker says so
-    return Unit(path, local, size, options.rules_dir, options.footage, options.preset)
+        size, folder = 0, False  # gone since it was listed; the worker says so
+    return Unit(path, local, size, folder, options.rules_dir, options.footage, options.preset)
 
 
 def _through_cache(

@@ -179,6 +179,14 @@ _SECTION = re.compile(rb"\[[A-Za-z][\w .:-]*\][ \t]*\r?\n")
 _ARCHIVE_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd"})
 
 
+CODE = frozenset(
+    {
+        *("python", "javascript", "typescript", "java", "kotlin", "scala", "swift", "objc", "c", "cpp"),
+        *("csharp", "go", "rust", "php", "ruby", "shell", "dart"),
+    }
+)
+"""Kinds of source code: most files of most trees."""
+
 _CONTROLS = bytes((1, 2, 3, 4, 5, 6, 14, 15, 16, 17, 18, 19, 20, 21))
 
 

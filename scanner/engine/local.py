@@ -26,7 +26,7 @@ CHUNK_BYTES = 8 * 2**20
 AHEAD = 4
 """Chunks in flight a worker, so that memory does not grow with the number of units."""
 
-_PRELOAD = ("scanner.inspect.unit", "scanner.inspect.registry", "scanner.rules")
+_PRELOAD = ("scanner.inspect.warm",)
 
 
 class InProcess:

@@ -3,7 +3,6 @@
 This is what the engine runs in its workers.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,13 +12,14 @@ import msgspec
 
 from scanner.discover import archive, image
 from scanner.discover.artifact import AT_ONCE, Artifact
-from scanner.discover.kind import is_archive
+from scanner.discover.kind import CODE, is_archive
 from scanner.errors import ScannerError
 from scanner.findings import Finding, Outcome
 from scanner.inspect.gather import gather
 from scanner.inspect.ignore import MARK, apply_ignores, read_ignores
 from scanner.inspect.interface import Inspector, Sighting
 from scanner.inspect.registry import inspectors
+from scanner.inspect.sift import says_nothing
 from scanner.rules import RuleSet, load_rules
 
 
@@ -30,13 +30,23 @@ class Desk:
     inspectors: tuple[Inspector, ...]
     rules: RuleSet
 
+    def readers(self, artifact: Artifact) -> list[Inspector]:
+        """Give the inspectors that accept an artifact; only some are asked of code at all."""
+        code = artifact.kind in CODE
+        return [i for i in self.inspectors if (not code or i.name in _OF_CODE) and i.accepts(artifact)]
+
+
+_OF_CODE = frozenset({"source", "manifest", "pipeline"})
+"""The inspectors that read code; a manifest may be a program (setup.py, Podfile, build.gradle.kts)."""
+
 
 class Unit(msgspec.Struct, frozen=True):
-    """One file on disk, and the options that inspectors take."""
+    """One file on disk (or a folder that is a container image), and the options that inspectors take."""
 
     path: str
     local: str
     size: int = 0
+    folder: bool = False
     rules_dir: str = ""
     footage: str = "auto"
     preset: str = "balanced"
@@ -74,7 +84,7 @@ def inspect_unit(unit: Unit) -> Inspected:
     desk = Desk(inspectors(unit.footage, unit.preset), _rules(unit.rules_dir))
     records: list[Record] = []
     findings: list[Finding] = []
-    for record, found in _target(unit.path, unit.local, desk):
+    for record, found in _target(unit, desk):
         records.append(record)
         findings.extend(found)
     return Inspected(tuple(records), tuple(findings))
@@ -85,9 +95,11 @@ def inspect_artifact(artifact: Artifact, desk: Desk) -> tuple[Record, list[Findi
 
     What one inspector cannot read makes the artifact `failed`; what the others saw is kept.
     """
+    readers = desk.readers(artifact)
+    if readers and says_nothing(artifact, readers, desk.rules):
+        return _record(artifact, Outcome.INSPECTED, readers=tuple(i.name for i in readers)), []
     sightings: list[Sighting] = []
     reasons: list[str] = []
-    readers = [i for i in desk.inspectors if i.accepts(artifact)]
     for inspector in readers:
         try:
             sightings.extend(inspector.inspect(artifact, desk.rules))
@@ -115,12 +127,11 @@ def _findings(artifact: Artifact, sightings: list[Sighting]) -> tuple[list[Findi
     return findings, parted.notices
 
 
-def _target(path: str, local: str, desk: Desk) -> Iterator[tuple[Record, list[Finding]]]:
-    # Once a file: path objects would cost more than the look.
-    if os.path.isdir(local) or (local.endswith(".tar") and image.is_image_tar(Path(local))):  # noqa: PTH112
-        yield from _image(path, Path(local), desk)
+def _target(unit: Unit, desk: Desk) -> Iterator[tuple[Record, list[Finding]]]:
+    if unit.folder or (unit.local.endswith(".tar") and image.is_image_tar(Path(unit.local))):
+        yield from _image(unit.path, Path(unit.local), desk)
     else:
-        yield from _file(Artifact(path, local=local), desk)
+        yield from _file(Artifact(unit.path, local=unit.local), desk)
 
 
 def _image(path: str, local: Path, desk: Desk) -> Iterator[tuple[Record, list[Finding]]]:

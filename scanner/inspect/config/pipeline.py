@@ -67,15 +67,20 @@ def _at(number: int) -> Lines:
     return Lines(start_line=number, end_line=number)
 
 
-@lru_cache(maxsize=8)
-def _filter(rules: RuleSet) -> Any:
-    """A file is read further when it names an element or image of a rule; few do."""
+def launch_words(rules: RuleSet) -> list[str]:
+    """Give the expressions one of which matches a file that names a rule's element or image, in any case."""
     signals = [s for _, s in rules.signals(ConfigSignal) if s.product == "gstreamer"]
     words = {w for s in signals for w in words_of(s)}
     words |= {w for _, s in rules.signals(ImageSignal) for w in words_of(s)}
     elements = {re2.escape(s.pointer.split("/")[0].rstrip("*")) for s in signals}
+    return sorted(words | elements)
+
+
+@lru_cache(maxsize=8)
+def _filter(rules: RuleSet) -> Any:
+    """A file is read further when it names an element or image of a rule; few do."""
     options = re2.Options()
     options.case_sensitive = False
     options.never_capture = True
     options.encoding = re2.Options.Encoding.LATIN1
-    return re2.compile("|".join(sorted(words | elements)).encode(), options)
+    return re2.compile("|".join(launch_words(rules)).encode(), options)

@@ -55,6 +55,8 @@ _COMMANDS: tuple[tuple[re.Pattern[str], Maker], ...] = tuple(
         (r"(?:flutter|dart)\s+pub\s+add", _plain("pub")),
     )
 )
+_VERB = re.compile(r"\b(?:install|i|add|get|package|require)\s", re.IGNORECASE)
+"""What each of the commands says; a line without it needs no closer look."""
 _END = re.compile(r"&&|\|\||[;|\n`)]|\s#|>>?\s")
 _WITH_VALUE = frozenset(
     {
@@ -80,7 +82,7 @@ _WITH_VALUE = frozenset(
 def commands(_path: str, text: str) -> Iterator[Entry]:
     """Read every install command; a line that a backslash continues counts as one."""
     for number, line in logical_lines(text):
-        if line.lstrip().startswith(("#", "//", "REM ")):
+        if not _VERB.search(line) or line.lstrip().startswith(("#", "//", "REM ")):
             continue
         for pattern, maker in _COMMANDS:
             for match in pattern.finditer(line):

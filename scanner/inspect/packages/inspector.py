@@ -136,7 +136,7 @@ def _known(rules: RuleSet) -> _Known:
     for rule, signal in rules.signals(PackageSignal):
         for match in signal.match:
             name = match.lower()
-            words[_word(name)] = None
+            words[_word(name) if "*" in name else rf"\b{_word(name)}\b"] = None
             if "*" in name:
                 patterns.append((re.compile(re.escape(name).replace(r"\*", ".*")), rule, signal))
             else:

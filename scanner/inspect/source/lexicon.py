@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -77,37 +77,31 @@ class Lexicon:
 @lru_cache(maxsize=64)
 def lexicon(rules: RuleSet, language: str) -> Lexicon:
     """Index the rules that speak of a language."""
-    spoken = {"any", language, family(language)}
-    gate: dict[str, None] = {}
+    spoken = _spoken(language)
     calls: dict[str, list[CallPattern]] = defaultdict(list)
     constructors: set[tuple[str, str]] = set()
     for rule, call in rules.signals(CallSignal):
         for name in call.match if call.language in spoken else ():
             constructors.update(_CONSTRUCTOR.findall(name))
             calls[name.rsplit(".", 1)[-1]].append(_call_pattern(rule, call, name))
-            gate[_call_words(name, call.argument)] = None
     symbols: dict[str, list[tuple[Rule, SymbolSignal]]] = defaultdict(list)
     for rule, symbol in rules.signals(SymbolSignal):
         for name in symbol.match if symbol.language in spoken else ():
             symbols[name].append((rule, symbol))
-            gate[re.escape(name)] = None
     imports = [
         (module, rule, signal)
         for rule, signal in rules.signals(ImportSignal)
         if signal.language in spoken
         for module in signal.match
     ]
-    gate.update((_import_words(module), None) for module, _, _ in imports)
     names = [
         (" ".join(singular(w) for w in phrase.split()), rule, signal)
         for rule, signal in rules.signals(NameSignal)
         if signal.language in spoken
         for phrase in signal.match
     ]
-    gate.update((_name_words(phrase), None) for phrase, _, _ in names)
     strings = [(p, rule, signal) for rule, signal in rules.signals(StringSignal) for p in signal.match]
-    # Anchors hold for a whole value, of which a filter over bytes knows nothing.
-    gate.update((pattern.removeprefix("^").removesuffix("$"), None) for pattern, _, _ in strings)
+    gate = dict.fromkeys(gate_words(rules, language))
     places = {**gate, **{rf"\b{re.escape(last)}\b": None for last in calls}}
     places.update((re.escape(argument or callee), None) for callee, argument in constructors)
     return Lexicon(
@@ -122,6 +116,30 @@ def lexicon(rules: RuleSet, language: str) -> Lexicon:
         constructors=frozenset(constructors),
         beside={s.beside: _compile([s.beside]) for _, _, s in names if s.beside},
     )
+
+
+def gate_words(rules: RuleSet, language: str) -> Iterator[str]:
+    """Give the expressions one of which matches every file of a language that a rule speaks of."""
+    spoken = _spoken(language)
+    for _, call in rules.signals(CallSignal):
+        if call.language in spoken:
+            yield from (_call_words(name, call.argument) for name in call.match)
+    for _, symbol in rules.signals(SymbolSignal):
+        if symbol.language in spoken:
+            yield from map(re.escape, symbol.match)
+    for _, imported in rules.signals(ImportSignal):
+        if imported.language in spoken:
+            yield from map(_import_words, imported.match)
+    for _, named in rules.signals(NameSignal):
+        if named.language in spoken:
+            yield from (_name_words(" ".join(map(singular, phrase.split()))) for phrase in named.match)
+    for _, string in rules.signals(StringSignal):
+        # Anchors hold for a whole value, of which a filter over bytes knows nothing.
+        yield from (pattern.removeprefix("^").removesuffix("$") for pattern in string.match)
+
+
+def _spoken(language: str) -> frozenset[str]:
+    return frozenset({"any", language, family(language)})
 
 
 def _by_first_part(
