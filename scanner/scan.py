@@ -33,6 +33,8 @@ class ScanOptions:
     rules_dir: str = ""
     exclude: tuple[tuple[str, str], ...] = ()
     """(glob, reason) pairs; left out and listed."""
+    gitignore: bool = True
+    """Whether what a `.gitignore` names is left out, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,13 @@ class _Tally:
         self.findings.extend(inspected.findings)
 
 
-def discover(targets: Sequence[Path]) -> dict[Path, list[Found]]:
+def discover(targets: Sequence[Path], *, gitignore: bool = True) -> dict[Path, list[Found]]:
     """List the files of every target, in order.
 
     Raises:
         UsageError: a target does not exist.
     """
-    return {target: list(walk(target)) for target in targets}
+    return {target: list(walk(target, gitignore=gitignore)) for target in targets}
 
 
 def scan(

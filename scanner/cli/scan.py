@@ -57,6 +57,7 @@ from scanner.scan import ScanOptions, cache_config, discover
 @click.option(
     "--rules", "rules_dir", type=click.Path(path_type=Path), metavar="DIR", help="Rules of your own."
 )
+@click.option("--no-gitignore", is_flag=True, help="Look at what .gitignore names, too.")
 @click.option("--no-cache", is_flag=True, help="Look at every file anew.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding.")
@@ -73,6 +74,7 @@ def command(
     footage: str,
     preset: str,
     rules_dir: Path | None,
+    no_gitignore: bool,
     no_cache: bool,
     quiet: bool,
     verbose: bool,
@@ -100,6 +102,7 @@ def command(
         preset=preset,
         rules_dir=str(rules_dir or ""),
         exclude=tuple((e.path, e.reason) for e in config.scan.exclude),
+        gitignore=not no_gitignore,
     )
     run = _run(_distinct(targets), rules, terms, options, jobs=jobs, no_cache=no_cache, quiet=quiet)
     write_reports(run, reports)
@@ -157,7 +160,7 @@ def _run(
                 # Every file will be read: let the workers get ready while the files are listed.
                 pool.start()
         try:
-            found = discover(targets)
+            found = discover(targets, gitignore=options.gitignore)
             total = sum(map(len, found.values()))
             with progress_bar("inspecting", total, quiet=quiet) as advance:
                 return audit(found, rules, terms, engine, options, cache, advance)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from scanner.discover.git_index import Tracked, read_tracked
 from scanner.errors import UsageError
 
 IMAGE_FILES = frozenset({"oci-layout", "index.json"})
@@ -36,11 +37,33 @@ class _Ignore:
     name: str
 
 
-def walk(target: Path) -> Iterator[Found]:
+@dataclass(frozen=True, slots=True)
+class _WorkTree:
+    """A git work tree on the way: where paths of the walk lie in it, and what it tracks."""
+
+    cut: int
+    above: str
+    tracked: Tracked | None
+
+    def leaves_out(self, path: str) -> bool:
+        """Whether git would leave out a path that a `.gitignore` names: not what it tracks."""
+        return self.tracked is not None and not self.tracked.holds(self.above + path[self.cut :])
+
+
+_ALL = _WorkTree(0, "", None)
+"""Of which nothing is left out."""
+
+
+def walk(target: Path, *, gitignore: bool = True) -> Iterator[Found]:
     """Give every file of a folder (or the file itself) in a fixed order.
 
-    `.scannerignore` files count wherever they lie, `.gitignore` files only in a git work tree: in an
-    export of one, what they name may be part of what is audited. Links are not followed.
+    Args:
+        target: A folder or a file.
+        gitignore: Whether to leave out what a `.gitignore` names.
+
+    `.scannerignore` files count wherever they lie, `.gitignore` files only in a git work tree and only of
+    what git does not track: in an export, what they name may be part of what is audited. Links are not
+    followed.
 
     Raises:
         UsageError: the target does not exist.
@@ -50,17 +73,20 @@ def walk(target: Path) -> Iterator[Found]:
     if not target.is_dir():
         yield Found(target.name, str(target))
         return
-    yield from _folder(str(target), "", (), _ignore_names(target))
+    yield from _folder(str(target), "", (), _work_tree_of(target) if gitignore else _ALL)
 
 
-def _ignore_names(target: Path) -> tuple[str, ...]:
+def _work_tree_of(target: Path) -> _WorkTree | None:
+    """The work tree that a target lies in, below its root; at a root, the walk sees it itself."""
     whole = target.resolve()
-    in_git = any((folder / ".git").exists() for folder in (whole, *whole.parents))
-    return (".gitignore", ".scannerignore") if in_git else (".scannerignore",)
+    for folder in whole.parents if not (whole / ".git").exists() else ():
+        if (folder / ".git").exists():
+            return _WorkTree(0, whole.relative_to(folder).as_posix() + "/", read_tracked(folder))
+    return None
 
 
 def _folder(
-    folder: str, prefix: str, ignores: tuple[_Ignore, ...], ignore_names: tuple[str, ...]
+    folder: str, prefix: str, ignores: tuple[_Ignore, ...], tree: _WorkTree | None
 ) -> Iterator[Found]:
     try:
         with os.scandir(folder) as scan:
@@ -72,7 +98,9 @@ def _folder(
     if names >= IMAGE_FILES:
         yield Found(prefix.rstrip("/") or os.path.basename(folder), folder)  # noqa: PTH119 - see Found
         return
-    for name in ignore_names:
+    if ".git" in names and tree is not _ALL:
+        tree = _WorkTree(len(prefix), "", read_tracked(Path(folder)))
+    for name in (".gitignore", ".scannerignore") if tree else (".scannerignore",):
         if name in names:
             ignores = (*ignores, *_read_ignore(Path(folder, name), prefix, name))
     for entry in entries:
@@ -81,14 +109,14 @@ def _folder(
         if entry.is_symlink():
             yield Found(path, local, "symbolic link, not followed")
         elif entry.is_dir(follow_symlinks=False):
-            reason = _OWN.get(entry.name) or _ignored(path + "/", ignores)
+            reason = _OWN.get(entry.name) or _ignored(path + "/", ignores, tree)
             if reason:
                 yield Found(path + "/", local, reason)
             else:
-                yield from _folder(local, path + "/", ignores, ignore_names)
+                yield from _folder(local, path + "/", ignores, tree)
         elif not entry.is_file(follow_symlinks=False):
             yield Found(path, local, f"not a regular file ({_what(entry)})")
-        elif reason := _ignored(path, ignores):
+        elif reason := _ignored(path, ignores, tree):
             yield Found(path, local, reason)
         else:
             yield Found(path, local)
@@ -102,10 +130,12 @@ def _read_ignore(file: Path, prefix: str, name: str) -> Iterator[_Ignore]:
     yield _Ignore(prefix, GitIgnoreSpec.from_lines(lines), name)
 
 
-def _ignored(path: str, ignores: tuple[_Ignore, ...]) -> str:
+def _ignored(path: str, ignores: tuple[_Ignore, ...], tree: _WorkTree | None) -> str:
     # The innermost file that says anything about the path decides, as in git.
     for ignore in reversed(ignores):
         result = ignore.spec.check_file(path[len(ignore.base) :])
+        if result.include and ignore.name == ".gitignore" and not (tree and tree.leaves_out(path)):
+            continue  # git tracks it all the same
         if result.include is not None:
             return f"ignored by {ignore.name}" if result.include else ""
     return ""
