@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 
+from scanner.findings.agency import Agency, Award, Exclusion, InventoryResult, Lead, PolicyText, System
 from scanner.findings.capability import Capability, Confidence
+from scanner.findings.disclosure import Disclosures
 from scanner.findings.finding import Finding
 
 SCHEMA_VERSION = "1.0"
@@ -78,8 +80,26 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[str, ...] = ()
 
 
+class PredicateResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One condition of an exception, asked of one declared system.
+
+    `holds` is None where neither the evidence nor the agency's declaration answers it: a person must.
+    """
+
+    exception: str
+    predicate: str
+    system: str
+    holds: bool | None
+    says: str
+    findings: tuple[str, ...] = ()
+
+
 class ControlResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What the evidence says of one control, and the findings (by id) that it rests on."""
+    """What the evidence says of one control, and the findings (by id) that it rests on.
+
+    `basis` is `law` for a control of the policy pack, `agency` for one that the agency's own files bring
+    (its inventory, its disclosure ledger). `excused` are those of `findings` that an exception covers.
+    """
 
     id: str
     title: str
@@ -90,6 +110,13 @@ class ControlResult(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     findings: tuple[str, ...]
     waived: tuple[str, ...] = ()
+    excused: tuple[str, ...] = ()
+    predicates: tuple[PredicateResult, ...] = ()
+    about: str = ""
+    source: str = ""
+    source_url: str = ""
+    verified_on: str = ""
+    basis: str = "law"
 
 
 class PolicyInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +154,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     controls: tuple[ControlResult, ...]
     summary: Summary
+    agency: Agency | None = None
+    awards: tuple[Award, ...] = ()
+    systems: tuple[System, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    inventory: tuple[InventoryResult, ...] = ()
+    leads: tuple[Lead, ...] = ()
+    policy_text: PolicyText | None = None
+    disclosures: Disclosures | None = None
 
 
 def to_json(run: Run) -> bytes:
