@@ -1,37 +1,16 @@
 """`scanner.toml`: what the agency says of itself, of its systems, and of findings it has accepted."""
 
 import datetime as dt
-import tomllib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from scanner.errors import UsageError
+from scanner.findings import Agency, Award, Exclusion, Release, System
+from scanner.typed import from_toml
 
 NAME = "scanner.toml"
-
-
-class Agency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who is audited, and who answers for the report."""
-
-    name: str = ""
-    contact: str = ""
-    signer: str = ""
-
-
-class Award(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A federal award the report is for; ALN 16.738 is the Byrne JAG program."""
-
-    fain: str
-    program: str = ""
-    aln: str = ""
-
-
-class Exclusion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Paths (a glob) that are left out, with the reason; both stand in the report."""
-
-    path: str
-    reason: str
 
 
 class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,6 +44,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agency: Agency = Agency()
     award: tuple[Award, ...] = ()
     scan: Scope = Scope()
+    system: tuple[System, ...] = ()
     waiver: tuple[Waiver, ...] = ()
 
 
@@ -75,28 +55,69 @@ def load_config(path: Path) -> Config:
         UsageError: it is missing, not TOML, holds an unknown key, or a waiver names nothing.
     """
     try:
-        config = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Config)
+        config = from_toml(path.read_text(encoding="utf-8"), Config)
     except FileNotFoundError as error:
         raise UsageError(f"{path} does not exist.", "`scanner init` writes one.") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (OSError, ValueError) as error:
         raise UsageError(
-            f"{path} is not a valid scanner.toml: {error}.", "`scanner init` shows the format."
+            f"{path} is not a valid scanner.toml: {_ended(str(error))}", "`scanner init` shows the format."
         ) from error
+    if problem := _problem(config):
+        raise UsageError(f"{path}: {problem[0]}", problem[1])
+    return config
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the JSON Schema (2020-12) of a scanner.toml, as it is once read."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:scanner:config:1.0",
+        "title": "scanner.toml",
+        **msgspec.json.schema(Config),
+    }
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("?") else f"{text.rstrip('.')}."
+
+
+def _problem(config: Config) -> tuple[str, str] | None:
+    """What is wrong although every key and value is known, and the remedy."""
     if config.scan.fail_on not in ("not-satisfied", "needs-review", "never"):
-        raise UsageError(
-            f"{path}: fail_on is {config.scan.fail_on!r}.", "Use not-satisfied, needs-review or never."
-        )
+        return f"fail_on is {config.scan.fail_on!r}.", "Use not-satisfied, needs-review or never."
     for number, waiver in enumerate(config.waiver, 1):
         if bool(waiver.fingerprint) == bool(waiver.rule and waiver.path):
-            raise UsageError(
-                f"{path}: waiver {number} must name a fingerprint, or a rule and a path.",
+            return (
+                f"waiver {number} must name a fingerprint, or a rule and a path.",
                 "Copy the fingerprint from the report.",
             )
         if not (waiver.owner and waiver.reason and waiver.approver):
-            raise UsageError(
-                f"{path}: waiver {number} lacks an owner, reason or approver.", "A waiver needs all three."
+            return f"waiver {number} lacks an owner, reason or approver.", "A waiver needs all three."
+    for number, award in enumerate(config.award, 1):
+        if not award.fain.strip():
+            return f"award {number} has no fain.", "Copy it from the award document."
+    return _inventory_problem(config.system)
+
+
+def _inventory_problem(systems: tuple[System, ...]) -> tuple[str, str] | None:
+    names: set[str] = set()
+    for number, system in enumerate(systems, 1):
+        if not system.name.strip():
+            return f"system {number} has no name.", "Call it what your inventory calls it."
+        if system.name in names:
+            return f"two systems are called {system.name!r}.", "Give each a name of its own."
+        if not system.capabilities:
+            return (
+                f"system {system.name!r} declares no capability.",
+                'List what it can do, as in capabilities = ["redaction"].',
             )
-    return config
+        if system.release is Release.OUTSIDE_AGENCY and system.retains is None:
+            return (
+                f"system {system.name!r} releases footage but does not say what it retains.",
+                "Write retains = [] where nothing of a person is kept.",
+            )
+        names.add(system.name)
+    return None
 
 
 def find_config(targets: list[Path]) -> Path | None:
