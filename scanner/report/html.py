@@ -15,7 +15,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from scanner.findings import Run
-from scanner.report import content, page
+from scanner.report import content, guide, page
 
 
 def render(run: Run) -> bytes:
@@ -62,6 +62,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals.update(
         count=content.count,
+        guide=guide,
         results=content.RESULT_WORDS,
         result_count=content.result_count,
         capabilities=content.CAPABILITY_WORDS,

@@ -8,6 +8,7 @@ import re
 
 from scanner.findings import Finding, Result, Run
 from scanner.report import content
+from scanner.report.answers import said_in_short
 
 MAX_FINDINGS = 20
 MAX_INPUTS = 20
@@ -31,6 +32,7 @@ def render(run: Run) -> bytes:
         f"## Biometric processing: gate {verdict.word}",
         _text(verdict.sentence, 1000),
         f"Policy: **{_text(content.policy_line(run))}**. {_text(run.policy.status_note, 600)}".rstrip(),
+        "\n".join(f"- {_text(answer, 400)}" for answer in said_in_short(run)),
         _controls(run),
         _findings(run),
         _coverage(run),

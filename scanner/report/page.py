@@ -1,4 +1,4 @@
-"""What the HTML page shows, chosen so that 20,000 findings stay below 10 MB and open at once.
+"""What the pages for people show: the HTML page below 10 MB with 20,000 findings, and the one on paper.
 
 The findings that weigh most are shown with all their evidence, the next ones on a line each; what is left
 out is counted on the page and stands in the JSON.
@@ -7,7 +7,7 @@ out is counted on the page and stands in the JSON.
 from dataclasses import dataclass
 
 from scanner.findings import Capability, ControlResult, Evidence, Finding, NotTested, Run
-from scanner.report import charts, content
+from scanner.report import charts, content, guide
 
 MAX_DETAILED = 1000
 MAX_LISTED = 20_000
@@ -15,12 +15,16 @@ MAX_EVIDENCE = 10_000
 MAX_LINKS = 25
 MAX_NOT_TESTED = 2000
 
-READINGS = {
-    "verbatim": "Quoted word for word from the text that was read.",
-    "secondary": "Quoted after another source; not compared with the official print.",
-    "summary": "Words of an official summary, not of the bill itself.",
-    "not-quoted": "No text at hand to quote.",
-}
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is shown: findings with their evidence, findings at all, places, links, untested inputs."""
+
+    detailed: int = MAX_DETAILED
+    listed: int = MAX_LISTED
+    evidence: int = MAX_EVIDENCE
+    links: int = MAX_LINKS
+    not_tested: int = MAX_NOT_TESTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +99,28 @@ class Page:
     notices: list[str]
 
 
-def page_of(run: Run) -> Page:
+ON_SCREEN = Limits()
+
+
+def page_of(run: Run, limits: Limits = ON_SCREEN) -> Page:
     """Choose and order what the page shows."""
     ordered = content.worst_first(run.findings)
-    listed = ordered[:MAX_LISTED]
+    listed = ordered[: limits.listed]
     timelines, timelines_left = charts.timelines(ordered)
     identity = [(k, v) for k, v in (n.split(": ", 1) for n in run.run.notices if ": " in n) if k in _IDENTITY]
     notices = [n for n in run.run.notices if n.split(": ", 1)[0] not in _IDENTITY]
     return Page(
         run=run,
         verdict=content.verdict(run),
-        controls=_controls(run, {f.id for f in listed}),
-        groups=_groups(run, listed),
-        detailed=min(len(ordered), MAX_DETAILED),
+        controls=_controls(run, {f.id for f in listed}, limits),
+        groups=_groups(run, listed, limits),
+        detailed=min(len(ordered), limits.detailed),
         matrix=charts.matrix(ordered),
         bar=charts.coverage_bar(run),
         timelines=timelines,
         timelines_left=timelines_left,
-        not_tested=run.run.not_tested[:MAX_NOT_TESTED],
-        not_tested_left=max(0, len(run.run.not_tested) - MAX_NOT_TESTED),
+        not_tested=run.run.not_tested[: limits.not_tested],
+        not_tested_left=max(0, len(run.run.not_tested) - limits.not_tested),
         identity=[(_IDENTITY[k], v) for k, v in identity],
         notices=notices,
     )
@@ -123,7 +130,7 @@ _IDENTITY = {"agency": "Agency", "award": "Award"}
 """Notices that say whose run it is, as `name: value`; they stand at the top of the page."""
 
 
-def _controls(run: Run, listed: set[str]) -> list[Control]:
+def _controls(run: Run, listed: set[str], limits: Limits) -> list[Control]:
     by_id = {f.id: f for f in run.findings}
     made = []
     for number, control in enumerate(content.ordered_controls(run), 1):
@@ -134,20 +141,20 @@ def _controls(run: Run, listed: set[str]) -> list[Control]:
             Control(
                 number=number,
                 result=control,
-                reading=READINGS.get(control.quote_verified, control.quote_verified),
-                links=[Link(f, f.id in listed) for f in found[:MAX_LINKS]],
-                more=len(found) - len(found[:MAX_LINKS]),
+                reading=guide.PROVENANCE.get(control.quote_verified, control.quote_verified),
+                links=[Link(f, f.id in listed) for f in found[: limits.links]],
+                more=len(found) - len(found[: limits.links]),
                 capabilities=[c for c in content.CAPABILITY_WORDS if c in present],
             )
         )
     return made
 
 
-def _groups(run: Run, listed: list[Finding]) -> list[Group]:
+def _groups(run: Run, listed: list[Finding], limits: Limits) -> list[Group]:
     numbers = {control.id: number for number, control in enumerate(run.controls, 1)}
     controls = content.controls_of(run)
-    detailed = {f.id for f in listed[:MAX_DETAILED]}
-    room = max(3, min(25, MAX_EVIDENCE // max(1, len(listed))))
+    detailed = {f.id for f in listed[: limits.detailed]}
+    room = max(3, min(25, limits.evidence // max(1, len(listed))))
 
     def item(finding: Finding) -> Item:
         rows, more = _rows(finding.evidence, room) if finding.id in detailed else ([], 0)

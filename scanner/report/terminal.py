@@ -13,6 +13,7 @@ from rich.text import Text
 
 from scanner.findings import Capability, Finding, Result, Run
 from scanner.report import content
+from scanner.report.answers import said_in_short
 
 T = TypeVar("T")
 
@@ -57,6 +58,8 @@ def show(
 def lines(run: Run, written: Sequence[str] = (), *, verbose: bool = False) -> Iterator[str]:
     """Give the summary as plain lines, one fact a line, with nothing cut."""
     yield f"policy: {content.plain(content.policy_line(run))}"
+    for answer in said_in_short(run):
+        yield f"answer: {answer}"
     for control in run.controls:
         yield content.plain(
             f"control: {content.RESULT_WORDS[control.result]}: {control.id} "
@@ -98,6 +101,10 @@ def _rich(run: Run, written: Sequence[str], console: Console, *, verbose: bool) 
     console.print(Text(content.plain(content.policy_line(run)), style="bold"))
     if run.policy.status_note:
         console.print(Text(content.plain(content.squeezed(run.policy.status_note)), style="dim"))
+    console.print()
+    for answer in said_in_short(run):
+        does, _, rest = answer.partition(": ")
+        console.print(Text(f"{does}: ", style="bold").append(rest, style="not bold"))
     console.print()
     console.print(_controls(run))
     _findings(run, console, None if verbose else MAX_FINDINGS)
