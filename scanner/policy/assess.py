@@ -13,8 +13,10 @@ from scanner.findings import (
     Result,
     Status,
     Summary,
+    System,
 )
 from scanner.policy.pack import Control, Pack, Standing
+from scanner.policy.predicate import Excused, excuse
 
 FAIL_ON = ("not-satisfied", "needs-review", "never")
 
@@ -28,10 +30,14 @@ class Gate:
 
 
 def assess(
-    pack: Pack, findings: tuple[Finding, ...], coverage: Coverage, not_tested: tuple[NotTested, ...]
+    pack: Pack,
+    findings: tuple[Finding, ...],
+    coverage: Coverage,
+    not_tested: tuple[NotTested, ...],
+    systems: tuple[System, ...] = (),
 ) -> tuple[ControlResult, ...]:
-    """Give one result a control; a pure function of the evidence."""
-    return tuple(_control(c, findings, coverage, not_tested) for c in pack.control)
+    """Give one result a control; a pure function of the evidence and of the agency's inventory."""
+    return tuple(_control(pack, c, findings, coverage, not_tested, systems) for c in pack.control)
 
 
 def policy_info(pack: Pack) -> PolicyInfo:
@@ -77,25 +83,41 @@ def _exit(
         "needs-review": {Result.NOT_SATISFIED, Result.NEEDS_REVIEW},
         "never": set[Result](),
     }[gate.fail_on]
-    if pack.status is not Standing.EXPIRED and any(c.result in closing for c in controls):
+    binding = [c for c in controls if c.basis != "law" or pack.status is not Standing.EXPIRED]
+    if any(c.result in closing for c in binding):
         return Exit.CLOSED
     if not_tested and not gate.allow_incomplete:
         return Exit.INCOMPLETE
     return Exit.OPEN
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """How many findings of each kind touch a control."""
+
+    new: int
+    excused: int
+    known: int
+    hints: int
+
+
 def _control(
-    control: Control, findings: tuple[Finding, ...], coverage: Coverage, not_tested: tuple[NotTested, ...]
+    pack: Pack,
+    control: Control,
+    findings: tuple[Finding, ...],
+    coverage: Coverage,
+    not_tested: tuple[NotTested, ...],
+    systems: tuple[System, ...],
 ) -> ControlResult:
     touching = [f for f in findings if f.capability in control.capabilities]
-    sure = [f for f in touching if f.confidence.rank >= control.min_confidence.rank]
-    new = [f for f in sure if f.status is Status.NEW]
-    known = [f for f in sure if f.status is Status.BASELINE]
     waived = [f for f in touching if f.status is Status.WAIVED]
-    hints = [f for f in touching if f not in sure and f.status is Status.NEW]
-    result, reason = _judge(control, len(new), len(known), len(hints), coverage, not_tested)
+    live = [f for f in touching if f.status is not Status.WAIVED]
+    excused = excuse(control.exception, live, findings, systems)
+    weighed = _weigh(control, live, excused)
+    result, reason = _judge(control, weighed, coverage, not_tested)
     if waived and result is Result.SATISFIED:
         reason = f"{_count(len(waived), 'finding')} waived by name; {reason}"
+    source = pack.source_of(control)
     return ControlResult(
         id=control.id,
         title=control.title,
@@ -104,40 +126,69 @@ def _control(
         quote_verified=control.quote_verified.value,
         result=result,
         reason=reason,
-        findings=tuple(f.id for f in touching if f.status is not Status.WAIVED),
+        findings=tuple(f.id for f in live),
         waived=tuple(f.id for f in waived),
+        excused=tuple(f.id for f in live if f.id in excused.ids),
+        predicates=excused.asked,
+        about=control.about,
+        source=source.name if source else "",
+        source_url=source.url if source else "",
+        verified_on=source.verified_on.isoformat() if source else "",
+    )
+
+
+def _weigh(control: Control, live: list[Finding], excused: Excused) -> _Weighed:
+    sure = [f for f in live if f.confidence.rank >= control.min_confidence.rank]
+    new = [f for f in sure if f.status is Status.NEW]
+    return _Weighed(
+        new=sum(f.id not in excused.ids for f in new),
+        excused=sum(f.id in excused.ids for f in new),
+        known=sum(f.status is Status.BASELINE for f in sure),
+        hints=sum(f.status is Status.NEW and f not in sure for f in live),
     )
 
 
 def _judge(
-    control: Control, new: int, known: int, hints: int, coverage: Coverage, not_tested: tuple[NotTested, ...]
+    control: Control, weighed: _Weighed, coverage: Coverage, not_tested: tuple[NotTested, ...]
 ) -> tuple[Result, str]:
     if control.manual:
         return Result.NEEDS_REVIEW, f"A person must judge this. {control.about}"
-    if new:
+    if weighed.new:
         also = (
             " A person must say whether this is allowed." if control.on_finding is Result.NEEDS_REVIEW else ""
         )
-        return control.on_finding, f"{_count(new, 'finding')} of medium or high confidence.{also}"
-    if known:
-        return Result.NEEDS_REVIEW, f"{_count(known, 'finding')} accepted in the baseline, none new."
-    if not coverage.inspected:
-        return Result.NOT_TESTED, "Nothing could be inspected."
-    unasked = [name for name in control.needs if not coverage.inspectors.get(name)]
-    if unasked:
-        return (
-            Result.NOT_TESTED,
-            f"There was nothing for this inspector, or it was off: {', '.join(unasked)}.",
-        )
-    if not_tested:
-        return (
-            Result.NOT_TESTED,
-            f"{_count(len(not_tested), 'input')} could not be read, so nothing can be said of the whole.",
-        )
-    if hints:
-        return Result.NEEDS_REVIEW, f"Only hints: {_count(hints, 'finding')} of low confidence."
+        return control.on_finding, f"{_count(weighed.new, 'finding')} of medium or high confidence.{also}"
+    if weighed.known:
+        return Result.NEEDS_REVIEW, f"{_count(weighed.known, 'finding')} accepted in the baseline, none new."
+    if untested := _untested(control, coverage, not_tested):
+        return Result.NOT_TESTED, untested
+    if weighed.hints:
+        return Result.NEEDS_REVIEW, f"Only hints: {_count(weighed.hints, 'finding')} of low confidence."
+    if weighed.excused:
+        return Result.SATISFIED, _excused_reason(control, weighed.excused)
     skipped = f"; {coverage.skipped} were skipped" if coverage.skipped else ""
     return Result.SATISFIED, f"Nothing found in {coverage.inspected} of {coverage.seen} artifacts{skipped}."
+
+
+def _untested(control: Control, coverage: Coverage, not_tested: tuple[NotTested, ...]) -> str:
+    if not coverage.inspected:
+        return "Nothing could be inspected."
+    unasked = [name for name in control.needs if not coverage.inspectors.get(name)]
+    if unasked:
+        return f"There was nothing for this inspector, or it was off: {', '.join(unasked)}."
+    if not_tested:
+        return f"{_count(len(not_tested), 'input')} could not be read, so nothing can be said of the whole."
+    return ""
+
+
+def _excused_reason(control: Control, number: int) -> str:
+    """Say that what was found is excepted, on whose word, and where the exception comes from."""
+    borrowed = any(e.borrowed for e in control.exception)
+    whence = " The test is borrowed: the law of this pack, as far as it was read, holds no such exception."
+    return (
+        f"{_count(number, 'finding')} covered by an exception whose conditions all hold, on the agency's own "
+        f"declaration in scanner.toml.{whence if borrowed else ''}"
+    )
 
 
 def _count(number: int, noun: str) -> str:

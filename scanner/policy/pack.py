@@ -2,15 +2,18 @@
 
 import datetime as dt
 import hashlib
-import tomllib
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from scanner.errors import UsageError
 from scanner.findings import Capability, Confidence, Result
+from scanner.policy.predicate import Exemption, PersonDecides
+from scanner.typed import from_toml
 
 DEFAULT = "us-moratorium"
 
@@ -35,6 +38,7 @@ class Reading(StrEnum):
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the words come from, how they were read, and when."""
 
+    id: str
     name: str
     url: str
     read: Reading
@@ -48,6 +52,8 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     `capabilities` are those whose findings touch it; `on_finding` is what such a finding makes of it.
     `needs` are inspectors that must have read something for `satisfied` to mean anything.
     `manual` controls rest on a person's judgement and are never more than `needs-review`.
+    `source` is the id of the source whose words are quoted or, without a quotation, summed up.
+    `policy_text` marks the control that a document of the agency's own is held against (`--policy-text`).
     """
 
     id: str
@@ -61,8 +67,11 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     capabilities: tuple[Capability, ...]
     on_finding: Result
     about: str
+    source: str = ""
+    exception: tuple[Exemption, ...] = ()
     needs: tuple[str, ...] = ()
     manual: bool = False
+    policy_text: bool = False
     min_confidence: Confidence = Confidence.MEDIUM
 
 
@@ -77,13 +86,21 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     jurisdiction: str
     source: tuple[Source, ...]
     control: tuple[Control, ...]
+    introduced_on: dt.date | None = None
+    effective_from: dt.date | None = None
+    expired_on: dt.date | None = None
 
     @property
     def sha256(self) -> str:
         """Digest of the pack's content."""
         return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
 
+    def source_of(self, control: Control) -> Source | None:
+        """The source of a control's words, if it names one."""
+        return next((s for s in self.source if s.id == control.source), None)
 
+
+@cache
 def shipped() -> tuple[str, ...]:
     """Name the packs that come with scanner."""
     folder = files("scanner.policy") / "packs"
@@ -111,20 +128,34 @@ def load_pack(name: str) -> Pack:
         ) from error
 
 
+def json_schema() -> dict[str, Any]:
+    """Give the JSON Schema (2020-12) of a policy pack, as it is once read from TOML."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:scanner:policy:1.0",
+        "title": "scanner policy pack",
+        **msgspec.json.schema(Pack),
+    }
+
+
 def _parse(name: str, text: str) -> Pack:
+    remedy = "See docs/policy.md for the format."
     try:
-        pack = msgspec.convert(tomllib.loads(text), Pack)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        pack = from_toml(text, Pack)
+    except ValueError as error:
+        said = str(error)
         raise UsageError(
-            f"{name} is not a policy pack: {error}.", "See docs/policy.md for the format."
+            f"{name} is not a policy pack: {said if said.endswith('?') else said.rstrip('.') + '.'}", remedy
         ) from error
-    problem = _problem(pack)
-    if problem:
-        raise UsageError(f"policy pack {name}: {problem}.", "See docs/policy.md for the format.")
+    if problem := _problem(pack) or _dates_problem(pack):
+        raise UsageError(f"policy pack {name}: {problem}.", remedy)
     return pack
 
 
 def _problem(pack: Pack) -> str:
+    sources = {s.id: s for s in pack.source}
+    if len(sources) != len(pack.source):
+        return "two sources have the same id"
     seen: set[str] = set()
     for control in pack.control:
         if control.id in seen:
@@ -132,8 +163,44 @@ def _problem(pack: Pack) -> str:
         seen.add(control.id)
         if control.on_finding not in (Result.NOT_SATISFIED, Result.NEEDS_REVIEW):
             return f"control {control.id!r}: on_finding must be not-satisfied or needs-review"
+        if control.policy_text and not control.manual:
+            return f"control {control.id!r}: policy_text is for a manual control"
         if bool(control.capabilities) == control.manual:
             return f"control {control.id!r} must cover capabilities, or be manual"
-        if bool(control.quote) == (control.quote_verified is Reading.NOT_QUOTED):
-            return f"control {control.id!r}: quote and quote_verified do not agree"
+        if problem := _quotation_problem(control, sources) or _exception_problem(control, sources):
+            return f"control {control.id!r}: {problem}"
     return "" if pack.control else "it has no controls"
+
+
+def _quotation_problem(control: Control, sources: dict[str, Source]) -> str:
+    if bool(control.quote) == (control.quote_verified is Reading.NOT_QUOTED):
+        return "quote and quote_verified do not agree"
+    source = sources.get(control.source)
+    if control.source and not source:
+        return f"there is no source {control.source!r}"
+    if control.quote and not source:
+        return "it quotes without naming a source"
+    if control.quote and source and source.read is not control.quote_verified:
+        return f"the quotation is called {control.quote_verified.value}, its source {source.read.value}"
+    return ""
+
+
+def _exception_problem(control: Control, sources: dict[str, Source]) -> str:
+    for exception in control.exception:
+        if not exception.predicate:
+            return f"exception {exception.id!r} has no predicate: it would excuse everything"
+        if exception.quote and exception.source not in sources:
+            return f"exception {exception.id!r} quotes without naming a source"
+        if outside := set(exception.capabilities) - set(control.capabilities):
+            return f"exception {exception.id!r} covers {min(outside).value}, which the control does not"
+        if any(isinstance(p, PersonDecides) and not p.question.strip() for p in exception.predicate):
+            return f"exception {exception.id!r} asks a person nothing"
+    return ""
+
+
+def _dates_problem(pack: Pack) -> str:
+    if (pack.status is Standing.EXPIRED) != (pack.expired_on is not None):
+        return "status and expired_on do not agree"
+    if pack.status is Standing.PROPOSED and pack.effective_from is not None:
+        return "a proposed law has no effective_from"
+    return ""

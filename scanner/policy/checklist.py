@@ -1,0 +1,204 @@
+"""Holds an agency's own law or policy against what the Act forbids: a list for a person, never an answer.
+
+Whether a text is "substantially similar" is a legal judgement. What can be shown is where the text forbids
+each thing that the Act forbids, in the text's own words; where it only mentions it; and where it is silent.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from scanner.findings import ChecklistItem, ControlResult, PolicyText, PredicateResult, Result
+from scanner.policy.document import Document
+from scanner.policy.pack import Control, Pack
+
+MAX_PASSAGE = 600
+
+_FORBIDS = re.compile(
+    r"\b(?:unlawful|prohibit\w*|forbid\w*|forbidden|bann?(?:ed|s)?|moratorium"
+    r"|(?:shall|may|must|will|can|do|does) (?:not|never)|cannot|in no (?:case|event)"
+    r"|no (?:\w+ ){1,6}(?:shall|may|will|must|is|are))\b",
+    re.IGNORECASE,
+)
+_VERBS = {
+    "acquire": r"acqui\w+|procur\w+|purchas\w+|obtain\w*|buy\w*|leas(?:e|es|ed|ing)|licen[cs]\w+",
+    "possess": r"possess\w*|retain\w*|own(?:s|ed|ing)?|hold(?:s|ing)?|keep\w*|stor(?:e[sd]?|ing)|maintain\w*",
+    "access": r"access\w*",
+    "use": r"us(?:e|es|ed|ing)|operat\w+|deploy\w*|utili[sz]\w+|employ(?:s|ed|ing)?",
+}
+_SYSTEM = r"(?:fac(?:e|ial)[- ](?:recognition|surveillance|identification|matching)|biometric\w*)"
+_TOPIC = re.compile(rf"{_SYSTEM}|voice (?:recognition|print)|speaker recognition|\bgait\b", re.IGNORECASE)
+_THINGS = {
+    "face-recognition": ("facial recognition", _SYSTEM),
+    "inference": (
+        "inferring emotion, associations, activities or location from face, head or body",
+        r"emotion\w*|affect recognition"
+        r"|(?:face|facial|head|body)\b.{0,80}\b(?:infer\w*|associations|activities|demeanou?r)",
+    ),
+    "voice": (
+        "voice recognition",
+        r"voice\w*(?:[- ](?:recognition|print\w*|identification))?|speaker recognition",
+    ),
+    "gait": (
+        "gait, or another trait taken from a distance",
+        r"gait|immutable characteristic\w*|from a distance|iris",
+    ),
+    "live-and-recorded": (
+        "live footage as well as recordings and photographs",
+        r"real[- ]time|live (?:video|footage|feed)\b|recording\w*|photograph\w*|recorded",
+    ),
+    "derived-information": (
+        "information derived from another's system",
+        r"(?:information|data|results?|evidence) (?:\w+ ){0,3}"
+        r"(?:derived|obtained|generated|resulting|produced|from)",
+    ),
+    "third-parties": (
+        "agreements and requests that have a third party do it",
+        r"third[- ]part(?:y|ies)|contract(?:s|or|ors|ed)?\b|vendor\w*|another (?:agency|entity)"
+        r"|on behalf of|agreement\w*",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    text: str
+    line: int
+    forbids: bool
+    topic: bool
+
+
+def check_policy(document: Document, pack: Pack) -> PolicyText | None:
+    """Look for every verb and object of the pack's control that asks for a policy text.
+
+    Returns:
+        The list, or None where the pack has no such control.
+    """
+    control = asking(pack)
+    if control is None:
+        return None
+    sentences = list(_sentences(document.text))
+    items = [
+        _item(f"verb-{verb}", "verb", f"forbids to {verb} such a system", _VERBS.get(verb, verb), sentences)
+        for verb in control.verbs
+    ]
+    items += [
+        _item(f"object-{k}", "object", f"reaches {asks}", p, sentences) for k, (asks, p) in _THINGS.items()
+    ]
+    return PolicyText(file=document.name, sha256=document.sha256, items=tuple(items))
+
+
+def asking(pack: Pack) -> Control | None:
+    """The control of a pack that a policy text is held against."""
+    return next((c for c in pack.control if c.policy_text), None)
+
+
+def grant_condition(
+    result: ControlResult, others: tuple[ControlResult, ...], text: PolicyText | None
+) -> ControlResult:
+    """Rest the grant condition on its two halves: what the policy says, and what the scan shows.
+
+    It stays for review whatever they say: the first half is a legal judgement.
+    """
+    halves = (_says(text), _does(others))
+    return msgspec.structs.replace(
+        result,
+        result=Result.NEEDS_REVIEW,
+        reason=f"A person must judge this. (a) {halves[0].says} (b) {halves[1].says}",
+        predicates=halves,
+    )
+
+
+def _says(text: PolicyText | None) -> PredicateResult:
+    if text is None:
+        says = "No policy text was given (--policy-text FILE)."
+    else:
+        count = {
+            word: sum(i.found == word for i in text.items) for word in ("passage", "mentioned", "not-found")
+        }
+        says = (
+            f"Of {len(text.items)} things asked, {text.file} has {count['passage']} in a sentence that "
+            f"forbids, mentions {count['mentioned']} otherwise, and {count['not-found']} were not found."
+        )
+    return PredicateResult(
+        exception="",
+        predicate="(a) the agency's own law or policy is substantially similar",
+        system="",
+        holds=None,
+        says=says,
+    )
+
+
+def _does(others: tuple[ControlResult, ...]) -> PredicateResult:
+    broken = [c for c in others if c.basis == "law" and c.result is Result.NOT_SATISFIED]
+    open_ = [c for c in others if c.basis == "law" and c.result in (Result.NEEDS_REVIEW, Result.NOT_TESTED)]
+    holds: bool | None = True
+    says = "The scan shows no breach of the controls above."
+    if broken:
+        holds, says = False, f"The scan shows a breach: {', '.join(c.id for c in broken)}."
+    elif open_:
+        holds = None
+        says = f"The scan shows no breach, but these are open: {', '.join(c.id for c in open_)}."
+    return PredicateResult(
+        exception="",
+        predicate="(b) practice does not breach it",
+        system="",
+        holds=holds,
+        says=says,
+        findings=tuple(dict.fromkeys(i for c in broken for i in c.findings)),
+    )
+
+
+def _item(name: str, kind: str, asks: str, words: str, sentences: list[_Sentence]) -> ChecklistItem:
+    """Find the first passage that forbids it, else the first that mentions it, in sentences on the topic."""
+    pattern = re.compile(rf"\b(?:{words})", re.IGNORECASE)
+    on_topic = [s for s in sentences if s.topic and pattern.search(s.text)]
+    best = next((s for s in on_topic if s.forbids), None)
+    found = "passage" if best else "mentioned" if on_topic else "not-found"
+    best = best or (on_topic[0] if on_topic else None)
+    return ChecklistItem(
+        id=name,
+        kind=kind,
+        asks=asks,
+        found=found,
+        passage=_around(best.text, pattern) if best else "",
+        line=best.line if best else None,
+    )
+
+
+def _around(text: str, pattern: re.Pattern[str]) -> str:
+    if len(text) <= MAX_PASSAGE:
+        return text
+    match = pattern.search(text)
+    start = max(0, (match.start() if match else 0) - MAX_PASSAGE // 2)
+    cut = text[start : start + MAX_PASSAGE]
+    return f"{'…' if start else ''}{cut}{'…' if start + MAX_PASSAGE < len(text) else ''}"
+
+
+def _sentences(text: str) -> Iterator[_Sentence]:
+    """Split into sentences; a list stays with the clause that opens it: `shall not: (a) obtain; (b) use`."""
+    buffer: list[str] = []
+    first = 1
+    for number, raw in enumerate([*text.splitlines(), ""], 1):
+        line = re.sub(r"\s+", " ", raw.replace("*", "").replace("#", "")).strip()
+        if not line:
+            if buffer and not _goes_on(buffer[-1]):
+                yield from _split(" ".join(buffer), first)
+                buffer = []
+            continue
+        if not buffer:
+            first = number
+        buffer.append(line)
+    if buffer:
+        yield from _split(" ".join(buffer), first)
+
+
+def _goes_on(line: str) -> bool:
+    return line.endswith((":", ";", ",", "—", "-")) or bool(re.search(r"\b(?:and|or)$", line))
+
+
+def _split(paragraph: str, line: int) -> Iterator[_Sentence]:
+    for part in re.split(r"(?<=[.!?])\s+(?=[A-Z“\"(])", paragraph):
+        yield _Sentence(part, line, bool(_FORBIDS.search(part)), bool(_TOPIC.search(part)))
