@@ -1,6 +1,7 @@
 """The record of a redaction: boxes and hashes, and nothing biometric; no crop, landmark or template."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
@@ -152,21 +153,17 @@ def record(tracks: Sequence[Track], times: Sequence[float]) -> tuple[TrackRecord
             start_s=round(times[t.first], 3),
             end_s=round(times[t.last], 3),
             score=round(float(t.seen.max()), 3),
-            boxes=_runs(whole(t.boxes)),
+            boxes=runs_of(
+                (x1, y1, x2 - x1, y2 - y1) for x1, y1, x2, y2 in whole(t.boxes).astype(int).tolist()
+            ),
         )
         for number, t in enumerate(tracks, 1)
     )
 
 
-def _runs(boxes: Boxes) -> tuple[tuple[int, int, int, int, int], ...]:
-    runs: list[tuple[int, int, int, int, int]] = []
-    for x1, y1, x2, y2 in boxes.astype(int).tolist():
-        box = (x1, y1, x2 - x1, y2 - y1)
-        if runs and runs[-1][1:] == box:
-            runs[-1] = (runs[-1][0] + 1, *box)
-        else:
-            runs.append((1, *box))
-    return tuple(runs)
+def runs_of(boxes: Iterable[tuple[int, int, int, int]]) -> tuple[tuple[int, int, int, int, int], ...]:
+    """Write down the boxes (x, y, width, height) of frames in a row, equal ones once with their number."""
+    return tuple((len(list(same)), *box) for box, same in groupby(boxes))
 
 
 def covers(tracks: Sequence[TrackRecord]) -> dict[int, Boxes]:
