@@ -4,6 +4,8 @@ Whether a text is "substantially similar" is a legal judgement. What can be show
 each thing that the Act forbids, in the text's own words; where it only mentions it; and where it is silent.
 """
 
+import bisect
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +20,8 @@ MAX_PASSAGE = 600
 
 _FORBIDS = re.compile(
     r"\b(?:unlawful|prohibit\w*|forbid\w*|forbidden|bann?(?:ed|s)?|moratorium"
-    r"|(?:shall|may|must|will|can|do|does) (?:not|never)|cannot|in no (?:case|event)"
+    r"|(?:shall|may|must|will|can|do|does) (?:not|never)(?! (?:include|mean|apply|constitute|limit|prevent))"
+    r"|cannot|in no (?:case|event)"
     r"|no (?:\w+ ){1,6}(?:shall|may|will|must|is|are))\b",
     re.IGNORECASE,
 )
@@ -60,6 +63,11 @@ _THINGS = {
         r"|on behalf of|agreement\w*",
     ),
 }
+
+_MARKER = re.compile(r"(?:\(\w{1,4}\)|\d{1,3}[.)]|[a-z][.)]|[-•–])\s")
+_OPENER = re.compile(r"[^:]*:")
+_SENTENCE_END = re.compile(r"(?<=[a-z)\]\"”’][.!?])\s+(?=[A-Z0-9“\"(])")
+"""Behind a word, so that the number of a list item (`1. Any system`) ends nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,27 +186,48 @@ def _around(text: str, pattern: re.Pattern[str]) -> str:
 
 
 def _sentences(text: str) -> Iterator[_Sentence]:
-    """Split into sentences; a list stays with the clause that opens it: `shall not: (a) obtain; (b) use`."""
+    """Split into sentences, each item of a list with the clause that opens it.
+
+    In `It shall be unlawful to: (a) obtain ... (b) use ...` the ban stands once and holds for all items.
+    """
+    opener = ""
+    for part, line in _parts(text):
+        said = part
+        if not _MARKER.match(part):
+            opener = ""
+        elif opener and not _FORBIDS.search(part):
+            said = f"{opener} … {part}"
+        if clause := _OPENER.match(said):
+            opener = clause.group(0) if _FORBIDS.search(clause.group(0)) else ""
+        yield _Sentence(said, line, bool(_FORBIDS.search(said)), bool(_TOPIC.search(said)))
+
+
+def _parts(text: str) -> Iterator[tuple[str, int]]:
+    """Sentences of paragraphs, each with the line where it starts."""
     buffer: list[str] = []
     first = 1
-    for number, raw in enumerate([*text.splitlines(), ""], 1):
+    for number, raw in enumerate([*text.splitlines(), "", ""], 1):
         line = re.sub(r"\s+", " ", raw.replace("*", "").replace("#", "")).strip()
-        if not line:
-            if buffer and not _goes_on(buffer[-1]):
-                yield from _split(" ".join(buffer), first)
-                buffer = []
-            continue
-        if not buffer:
+        if line and not buffer:
             first = number
-        buffer.append(line)
-    if buffer:
-        yield from _split(" ".join(buffer), first)
+        if line or (buffer and _goes_on(buffer)):
+            buffer.append(line)
+        elif buffer:
+            yield from _placed(buffer, first)
+            buffer = []
+    yield from _placed(buffer, first)
 
 
-def _goes_on(line: str) -> bool:
-    return line.endswith((":", ";", ",", "—", "-")) or bool(re.search(r"\b(?:and|or)$", line))
+def _placed(lines: list[str], first: int) -> Iterator[tuple[str, int]]:
+    paragraph = " ".join(filter(None, lines))
+    ends = list(itertools.accumulate(len(line) + 1 if line else 0 for line in lines))
+    start = 0
+    for part in _SENTENCE_END.split(paragraph):
+        start = paragraph.find(part, start)
+        yield part, first + bisect.bisect_right(ends, start)
+        start += len(part)
 
 
-def _split(paragraph: str, line: int) -> Iterator[_Sentence]:
-    for part in re.split(r"(?<=[.!?])\s+(?=[A-Z“\"(])", paragraph):
-        yield _Sentence(part, line, bool(_FORBIDS.search(part)), bool(_TOPIC.search(part)))
+def _goes_on(lines: list[str]) -> bool:
+    last = next(line for line in reversed(lines) if line)
+    return last.endswith((":", ";", ",", "—", "-")) or bool(re.search(r"\b(?:and|or)$", last))
