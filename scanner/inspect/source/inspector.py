@@ -1,20 +1,18 @@
 """The inspector of source code: filter, parse, read."""
 
-import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from scanner.discover.artifact import Artifact
 from scanner.errors import LimitError
-from scanner.findings import Confidence
+from scanner.findings import Capability, Confidence
 from scanner.inspect.interface import Sighting
-from scanner.inspect.source.engine import Hit, Reader, unique
+from scanner.inspect.source.engine import Reader, unique
+from scanner.inspect.source.flow import covers_of, is_detection, note_of, purpose_in
 from scanner.inspect.source.languages import SYNTAXES
 from scanner.inspect.source.lexicon import lexicon
 from scanner.inspect.source.pieces import MAX_SOURCE, Piece, language_of, piece_of
+from scanner.inspect.source.places import Places
 from scanner.rules import RuleSet
-
-EXCERPT = 200
 
 _MOCKS = ("moto", "botocore.stub", "aws-sdk-client-mock", "aws-sdk-mock", "unittest.mock_aws")
 """Modules that stand in for a cloud service: a call in a file that imports one reaches no service."""
@@ -53,25 +51,20 @@ def read_piece(piece: Piece, rules: RuleSet) -> Iterator[Sighting]:
     syntax, words = SYNTAXES[piece.language], lexicon(rules, piece.language)
     reader = Reader(syntax, words, piece.data, syntax.parser().parse(piece.data))
     mocked = any(i.module.startswith(_MOCKS) for i, _ in reader.imports)
-    breaks = [m.start() for m in re.finditer(rb"\n", piece.data)]
-    for hit in unique(reader.hits()):
-        first = bisect_right(breaks, hit.start - 1) + 1
-        last = bisect_right(breaks, max(hit.end - 1, hit.start) - 1) + 1
+    hits, places = tuple(unique(reader.hits())), Places(piece)
+    purpose = purpose_in(piece.language, reader.root, reader.modules, hits)
+    note = note_of(purpose, places)
+    for hit in hits:
+        detects = is_detection(hit)
         yield Sighting(
             rule=hit.rule,
             subject=hit.subject,
             signal=hit.signal,
-            location=piece.place(first, last),
+            location=places.location(hit.start, hit.end),
             confidence=Confidence.LOW if mocked else hit.confidence,
-            excerpt=_excerpt(piece.data, hit),
-            note="the file imports a mock of the service" if mocked else "",
+            excerpt=places.excerpt(hit.start),
+            note="the file imports a mock of the service" if mocked else note if detects else "",
+            capability=Capability.REDACTION if detects and purpose.redacts else None,
         )
-
-
-def _excerpt(data: bytes, hit: Hit) -> str:
-    """Give the line, or as much of a long one as stands around the hit."""
-    begin = data.rfind(b"\n", 0, hit.start) + 1
-    end = data.find(b"\n", hit.start)
-    end = len(data) if end < 0 else end
-    begin = max(begin, hit.start - EXCERPT // 2)
-    return data[begin : min(end, begin + EXCERPT)].decode("utf-8", "replace")
+    if not mocked:
+        yield from covers_of(purpose, places, hits)

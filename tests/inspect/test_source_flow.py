@@ -1,0 +1,398 @@
+"""Purpose by data flow: what a detector finds is only covered, or it is not, and the note says why."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from scanner.discover.artifact import Artifact
+from scanner.findings import Capability, Confidence, Finding
+from scanner.inspect.gather import gather
+from scanner.inspect.source.inspector import SourceInspector
+from scanner.rules import load_rules
+
+CASCADE = """\
+import cv2
+cascade = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
+frame = cv2.imread("in.jpg")
+"""
+
+
+def found(folder: Path, code: str, name: str = "clip.py") -> list[Finding]:
+    path = folder / name
+    path.write_text(code)
+    artifact = Artifact(name, local=path)
+    return gather(artifact, SourceInspector().inspect(artifact, load_rules()))
+
+
+def capabilities(findings: list[Finding]) -> set[Capability]:
+    return {f.capability for f in findings if f.confidence is not Confidence.LOW}
+
+
+def notes(findings: list[Finding]) -> str:
+    return " | ".join(sorted({e.note for f in findings for e in f.evidence if e.note}))
+
+
+def program(code: str) -> str:
+    return CASCADE + textwrap.dedent(code)
+
+
+REDACTS = {
+    "a slice is blurred in place": """
+        for (x, y, w, h) in cascade.detectMultiScale(frame, 1.1, 5):
+            frame[y:y+h, x:x+w] = cv2.GaussianBlur(frame[y:y+h, x:x+w], (99, 99), 30)
+        cv2.imwrite("out.jpg", frame)
+    """,
+    "in steps, through variables that are bound anew": """
+        faces = cascade.detectMultiScale(frame)
+        print("faces:", len(faces))
+        for face in faces:
+            x, y, w, h = (int(v) for v in face)
+            roi = frame[y:y+h, x:x+w]
+            if roi.size == 0:
+                continue
+            roi = cv2.medianBlur(roi, 51)
+            frame[y:y+h, x:x+w] = roi
+        cv2.imwrite("out.jpg", frame)
+    """,
+    "every branch covers": """
+        import sys
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            if sys.argv[1] == "blur":
+                frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+            elif sys.argv[1] == "box":
+                cv2.rectangle(frame, (x, y), (x + w, y + h), (0, 0, 0), -1)
+            else:
+                frame[y:y+h, x:x+w] = 0
+    """,
+    "pixelated: scaled down and up": """
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            face = frame[y:y+h, x:x+w]
+            small = cv2.resize(face, (8, 8), interpolation=cv2.INTER_LINEAR)
+            frame[y:y+h, x:x+w] = cv2.resize(small, (w, h), interpolation=cv2.INTER_NEAREST)
+    """,
+    "filled with cv2.FILLED, an outline besides": """
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            cv2.rectangle(frame, (x, y), (x+w, y+h), (0, 255, 0), 2)
+            cv2.ellipse(frame, (x + w // 2, y + h // 2), (w // 2, h // 2), 0, 0, 360, (0, 0, 0), cv2.FILLED)
+    """,
+    "through functions of the file": """
+        def find(picture):
+            return cascade.detectMultiScale(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+
+        def hide(region, strength=31):
+            return cv2.GaussianBlur(region, (strength, strength), 0)
+
+        def redact(picture):
+            for (x, y, w, h) in find(picture):
+                picture[y:y+h, x:x+w] = hide(picture[y:y+h, x:x+w])
+            return picture
+
+        if __name__ == "__main__":
+            cv2.imwrite("out.jpg", redact(frame))
+    """,
+    "through a class and its attributes": """
+        class Redactor:
+            def __init__(self):
+                self._cascade = cv2.CascadeClassifier("haarcascade_frontalface_alt.xml")
+                self._boxes = []
+
+            def _look(self, picture):
+                self._boxes = list(self._cascade.detectMultiScale(picture))
+
+            def redact(self, picture):
+                self._look(picture)
+                for x, y, w, h in self._boxes:
+                    cv2.rectangle(picture, (x, y), (x + w, y + h), (0, 0, 0), thickness=-1)
+                return picture
+    """,
+    "a list of boxes collected first": """
+        boxes = []
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            boxes.append((x - 5, y - 5, w + 10, h + 10))
+        big = [b for b in boxes if b[2] > 20]
+        for i, (x, y, w, h) in enumerate(big):
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (30, 30))
+    """,
+    "a mask and where": """
+        import numpy as np
+        mask = np.zeros(frame.shape, dtype=np.uint8)
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            cv2.rectangle(mask, (x, y), (x + w, y + h), (255, 255, 255), -1)
+        out = np.where(mask == 255, cv2.GaussianBlur(frame, (75, 75), 0), frame)
+        cv2.imwrite("out.jpg", out)
+    """,
+    "soft edges": """
+        import numpy as np
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            roi = frame[y:y+h, x:x+w]
+            mask = np.zeros((h, w), np.float32)
+            cv2.circle(mask, (w // 2, h // 2), w // 2, 1.0, -1)
+            hidden = cv2.GaussianBlur(roi, (61, 61), 0)
+            frame[y:y+h, x:x+w] = (hidden * mask + roi * (1.0 - mask)).astype(np.uint8)
+    """,
+    "options do not lead off the path": """
+        import argparse
+        ap = argparse.ArgumentParser()
+        ap.add_argument("--face-model", default="face_detection_yunet_2023mar.onnx")
+        ap.add_argument("--output")
+        args = ap.parse_args()
+        finder = cv2.FaceDetectorYN.create(args.face_model, "", (320, 320))
+        _, faces = finder.detect(frame)
+        for face in faces if faces is not None else []:
+            x, y, w, h = face[:4].astype(int)
+            frame[y:y+h, x:x+w] = cv2.GaussianBlur(frame[y:y+h, x:x+w], (0, 0), 20)
+        cv2.imwrite(args.output, frame)
+    """,
+}  # fmt: skip
+
+STAYS = {
+    "nothing covers": ("", """
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            cv2.rectangle(frame, (x, y), (x+w, y+h), (0, 255, 0), 2)
+        cv2.imwrite("out.jpg", frame)
+    """),
+    "boxes go to a CSV file first": ("out.writerow()", """
+        import csv
+        out = csv.writer(open("faces.csv", "w"))
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            out.writerow([x, y, w, h])
+            frame[y:y+h, x:x+w] = cv2.GaussianBlur(frame[y:y+h, x:x+w], (99, 99), 30)
+    """),
+    "the crop is saved": ("a crop to cv2.imwrite()", """
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            face = frame[y:y+h, x:x+w]
+            cv2.imwrite("face.jpg", face)
+            frame[y:y+h, x:x+w] = cv2.GaussianBlur(face, (99, 99), 30)
+    """),
+    "an embedding in the same loop": ("net.forward()", """
+        import onnxruntime
+        net = onnxruntime.InferenceSession("r50.onnx")
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            vector = net.forward(cv2.resize(frame[y:y+h, x:x+w], (112, 112)))
+            frame[y:y+h, x:x+w] = cv2.GaussianBlur(frame[y:y+h, x:x+w], (99, 99), 30)
+    """),
+    "only under a condition": ("under a condition only (line 7)", """
+        import sys
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            if "--blur" in sys.argv:
+                frame[y:y+h, x:x+w] = cv2.GaussianBlur(frame[y:y+h, x:x+w], (99, 99), 30)
+    """),
+    "left before it covers": ("under a condition only", """
+        import sys
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            if "--raw" in sys.argv:
+                continue
+            frame[y:y+h, x:x+w] = cv2.GaussianBlur(frame[y:y+h, x:x+w], (99, 99), 30)
+    """),
+    "one branch of three does not": ("under a condition only", """
+        import sys
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            if sys.argv[1] == "blur":
+                frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+            elif sys.argv[1] == "box":
+                cv2.rectangle(frame, (x, y), (x + w, y + h), (0, 0, 0), -1)
+            else:
+                pass
+    """),
+    "the boxes are returned": ("returned by redact()", """
+        def redact(picture):
+            boxes = cascade.detectMultiScale(picture)
+            for (x, y, w, h) in boxes:
+                picture[y:y+h, x:x+w] = cv2.blur(picture[y:y+h, x:x+w], (40, 40))
+            return picture, boxes
+    """),
+    "the boxes are handed out one by one": ("handed out by redact()", """
+        def redact(picture):
+            for (x, y, w, h) in cascade.detectMultiScale(picture):
+                picture[y:y+h, x:x+w] = cv2.blur(picture[y:y+h, x:x+w], (40, 40))
+                yield x, y
+    """),
+    "a helper that others may call": ("returned by find()", """
+        def find(picture):
+            return cascade.detectMultiScale(picture)
+
+        def redact(picture):
+            for (x, y, w, h) in find(picture):
+                picture[y:y+h, x:x+w] = cv2.blur(picture[y:y+h, x:x+w], (40, 40))
+    """),
+    "printed": ("prints", """
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            print(f"face at {x},{y}")
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+    """),
+    "printed in the old way": ("prints", """
+        for box in cascade.detectMultiScale(frame):
+            print box
+            x, y, w, h = box
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+    """),
+    "a function defined elsewhere": ("mine.hide()", """
+        from mine import hide
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            hide(frame[y:y+h, x:x+w])
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+    """),
+    "a door opens where a face was found": ("where a face was found", """
+        import requests
+        faces = cascade.detectMultiScale(frame)
+        for (x, y, w, h) in faces:
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+        if len(faces) > 0:
+            requests.post("https://example.com/alarm")
+    """),
+    "too weak to hide anybody": ("", """
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            frame[y:y+h, x:x+w] = cv2.GaussianBlur(frame[y:y+h, x:x+w], (5, 5), 0)
+    """),
+    "blurred and never put back": ("", """
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            hidden = cv2.GaussianBlur(frame[y:y+h, x:x+w], (99, 99), 30)
+        cv2.imwrite("out.jpg", frame)
+    """),
+    "all but the faces is blurred": ("", """
+        out = cv2.GaussianBlur(frame, (99, 99), 30)
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            out[y:y+h, x:x+w] = frame[y:y+h, x:x+w]
+        cv2.imwrite("out.jpg", out)
+    """),
+    "the mask the wrong way round": ("", """
+        import numpy as np
+        mask = np.zeros(frame.shape, dtype=np.uint8)
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            cv2.rectangle(mask, (x, y), (x + w, y + h), (255, 255, 255), -1)
+        out = np.where(mask == 0, cv2.GaussianBlur(frame, (75, 75), 0), frame)
+        cv2.imwrite("out.jpg", out)
+    """),
+    "boxes clamped, not covered": ("", """
+        faces = cascade.detectMultiScale(frame)
+        faces[faces < 0] = 0
+        cv2.imwrite("out.jpg", frame)
+    """),
+    "a second detector that covers nothing": ("finds faces that nothing covers (line 5)", """
+        profile = cv2.CascadeClassifier("haarcascade_profileface.xml").detectMultiScale(frame)
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+    """),
+    "another face in its place": ("", """
+        swap = cv2.imread("other.jpg")
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            frame[y:y+h, x:x+w] = cv2.resize(swap, (w, h))
+        cv2.imwrite("out.jpg", frame)
+    """),
+    "kept in a list that is dumped": ("json.dump()", """
+        import json
+        kept = []
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            kept.append({"x": int(x)})
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+        json.dump(kept, open("faces.json", "w"))
+    """),
+    "in a closure that is called by others": ("cv2.imwrite()", """
+        def setup(server):
+            finder = cv2.CascadeClassifier("haarcascade_frontalface_alt.xml")
+            def on_frame(picture):
+                for (x, y, w, h) in finder.detectMultiScale(picture):
+                    cv2.imwrite("f.jpg", picture[y:y+h, x:x+w])
+            server.register(on_frame)
+
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+    """),
+    "an error wipes nothing": ("json.dump()", """
+        import json
+        try:
+            faces = cascade.detectMultiScale(frame)
+        except cv2.error:
+            faces = []
+        for (x, y, w, h) in faces:
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+        json.dump(faces, open("faces.json", "w"))
+    """),
+    "a choice beside a face in the condition": ("under a condition only", """
+        import sys
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            if w > 20 and "--blur" in sys.argv:
+                frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+    """),
+    "a choice before a face": ("under a condition only", """
+        import sys
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            if "--raw" in sys.argv:
+                pass
+            elif w > 20:
+                frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+    """),
+    "a choice in an expression": ("under a condition only", """
+        import sys
+        def redact(picture, faces):
+            for (x, y, w, h) in faces:
+                picture[y:y+h, x:x+w] = cv2.blur(picture[y:y+h, x:x+w], (40, 40))
+            return picture
+        faces = cascade.detectMultiScale(frame)
+        frame = redact(frame, faces) if "--blur" in sys.argv else frame
+    """),
+    "a choice by short circuit": ("under a condition only", """
+        import sys
+        def redact(picture, faces):
+            for (x, y, w, h) in faces:
+                picture[y:y+h, x:x+w] = cv2.blur(picture[y:y+h, x:x+w], (40, 40))
+        faces = cascade.detectMultiScale(frame)
+        "--blur" in sys.argv and redact(frame, faces)
+    """),
+    "put into what a caller hands over": ("json.dump()", """
+        import json
+        def redact(picture, boxes):
+            for (x, y, w, h) in cascade.detectMultiScale(picture):
+                boxes.append(int(x))
+                picture[y:y+h, x:x+w] = cv2.blur(picture[y:y+h, x:x+w], (40, 40))
+        kept = []
+        redact(frame, kept)
+        json.dump(kept, open("faces.json", "w"))
+    """),
+    "put into what other code hands over": ("into `boxes`", """
+        def redact(picture, boxes):
+            for (x, y, w, h) in cascade.detectMultiScale(picture):
+                boxes.append(int(x))
+                picture[y:y+h, x:x+w] = cv2.blur(picture[y:y+h, x:x+w], (40, 40))
+    """),
+    "kept where other code may read it": ("in `boxes`", """
+        class Redactor:
+            def redact(self, picture):
+                self.boxes = cascade.detectMultiScale(picture)
+                for (x, y, w, h) in self.boxes:
+                    picture[y:y+h, x:x+w] = cv2.blur(picture[y:y+h, x:x+w], (40, 40))
+    """),
+    "a method that is also one of this file": ("store.save()", """
+        from mine import store
+        class Own:
+            def save(self, box):
+                return None
+        for box in cascade.detectMultiScale(frame):
+            x, y, w, h = box
+            store.save(box)
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+    """),
+    "not parsed whole": ("", """
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+        x = = 1
+    """),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", REDACTS.values(), ids=REDACTS)
+def test_what_only_covers_is_redaction_and_says_where(tmp_path: Path, code: str) -> None:
+    findings = found(tmp_path, program(code))
+    assert capabilities(findings) == {Capability.REDACTION}, notes(findings)
+    assert "is only covered, on line" in notes(findings)
+
+
+@pytest.mark.parametrize(("why", "code"), STAYS.values(), ids=STAYS)
+def test_what_does_more_or_less_stays_detection_and_says_why(tmp_path: Path, why: str, code: str) -> None:
+    findings = found(tmp_path, program(code))
+    assert Capability.FACE_DETECTION in capabilities(findings)
+    assert not any(
+        f.capability is Capability.REDACTION and f.rule == "opencv-face-detection" for f in findings
+    )
+    assert why in notes(findings)
