@@ -7,17 +7,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from scanner import __version__
 from scanner.config import Config
+from scanner.disclosures.check import ledger_control
 from scanner.discover.walk import Found
 from scanner.engine.cache import Cache
 from scanner.engine.interface import Engine
-from scanner.findings import SCHEMA_VERSION, Run, RunInfo, Tool
+from scanner.findings import (
+    SCHEMA_VERSION,
+    ControlResult,
+    Disclosures,
+    Finding,
+    InventoryResult,
+    Lead,
+    PolicyText,
+    Run,
+    RunInfo,
+    Tool,
+)
 from scanner.policy.accept import Baseline, accept
 from scanner.policy.assess import Gate, assess, policy_info, summarise
-from scanner.policy.pack import Pack
+from scanner.policy.checklist import asking, grant_condition
+from scanner.policy.inventory import cross_check, inventory_control
+from scanner.policy.pack import Pack, Standing
 from scanner.rules import RuleSet
 from scanner.scan import Progress, ScanOptions, Seen, scan
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What the agency hands in besides its pipelines and footage."""
+
+    policy_text: PolicyText | None = None
+    disclosures: Disclosures | None = None
+    leads: tuple[Lead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +53,7 @@ class Terms:
     config: Config = field(default_factory=Config)
     baseline: Baseline | None = None
     gate: Gate = field(default_factory=Gate)
+    papers: Papers = field(default_factory=Papers)
 
 
 def audit(
@@ -55,7 +81,9 @@ def make_run(
 ) -> Run:
     """Put a run together; a pure function of what was seen and the terms."""
     accepted = accept(seen.findings, terms.config.waiver, terms.baseline, started.date())
-    controls = assess(terms.pack, accepted.findings, seen.coverage, seen.not_tested)
+    config, papers = terms.config, terms.papers
+    inventory = cross_check(config.system, accepted.findings)
+    controls = _controls(terms, accepted.findings, seen, inventory)
     return Run(
         schema_version=SCHEMA_VERSION,
         tool=Tool(name="scanner", version=__version__),
@@ -81,8 +109,46 @@ def make_run(
         policy=policy_info(terms.pack),
         findings=accepted.findings,
         controls=controls,
-        summary=summarise(terms.pack, accepted.findings, controls, seen.not_tested, terms.gate),
+        summary=summarise(terms.pack.status, accepted.findings, controls, seen.not_tested, terms.gate),
+        agency=config.agency if config.agency.name else None,
+        awards=config.award,
+        systems=config.system,
+        exclusions=config.scan.exclude,
+        inventory=inventory,
+        leads=papers.leads,
+        policy_text=papers.policy_text,
+        disclosures=papers.disclosures,
     )
+
+
+def _controls(
+    terms: Terms, findings: tuple[Finding, ...], seen: Seen, inventory: tuple[InventoryResult, ...]
+) -> tuple[ControlResult, ...]:
+    """The controls of the law, and after them those that the agency's own files bring."""
+    law = assess(terms.pack, findings, seen.coverage, seen.not_tested, terms.config.system)
+    asked = asking(terms.pack)
+    if asked:
+        others = tuple(c for c in law if c.id != asked.id)
+        text = terms.papers.policy_text
+        law = tuple(grant_condition(c, others, text) if c.id == asked.id else c for c in law)
+    own: list[ControlResult] = []
+    if terms.config.system:
+        own.append(inventory_control(inventory, seen.coverage, seen.not_tested))
+    if terms.papers.disclosures:
+        own.append(ledger_control(terms.papers.disclosures))
+    return (*law, *own)
+
+
+def with_disclosures(run: Run, disclosures: Disclosures) -> Run:
+    """Put a checked ledger into an earlier run, and decide its gate anew; a pure function."""
+    control = ledger_control(disclosures)
+    controls = (*(c for c in run.controls if c.id != control.id), control)
+    gate = Gate(
+        run.run.options.get("fail-on", Gate().fail_on), run.run.options.get("allow-incomplete") == "true"
+    )
+    standing = Standing(run.policy.status)
+    summary = summarise(standing, run.findings, controls, run.run.not_tested, gate)
+    return msgspec.structs.replace(run, controls=controls, summary=summary, disclosures=disclosures)
 
 
 def now() -> dt.datetime:

@@ -53,14 +53,14 @@ def policy_info(pack: Pack) -> PolicyInfo:
 
 
 def summarise(
-    pack: Pack,
+    standing: Standing,
     findings: tuple[Finding, ...],
     controls: tuple[ControlResult, ...],
     not_tested: tuple[NotTested, ...],
     gate: Gate,
 ) -> Summary:
-    """Count, and decide the exit code."""
-    code = _exit(pack, controls, not_tested, gate)
+    """Count, and decide the exit code; an expired law does not close the gate, the agency's own files do."""
+    code = _exit(standing, controls, not_tested, gate)
     status = Counter(f.status for f in findings)
     return Summary(
         gate={Exit.OPEN: "open", Exit.CLOSED: "closed"}.get(code, "incomplete"),
@@ -76,14 +76,14 @@ def summarise(
 
 
 def _exit(
-    pack: Pack, controls: tuple[ControlResult, ...], not_tested: tuple[NotTested, ...], gate: Gate
+    standing: Standing, controls: tuple[ControlResult, ...], not_tested: tuple[NotTested, ...], gate: Gate
 ) -> Exit:
     closing = {
         "not-satisfied": {Result.NOT_SATISFIED},
         "needs-review": {Result.NOT_SATISFIED, Result.NEEDS_REVIEW},
         "never": set[Result](),
     }[gate.fail_on]
-    binding = [c for c in controls if c.basis != "law" or pack.status is not Standing.EXPIRED]
+    binding = [c for c in controls if c.basis != "law" or standing is not Standing.EXPIRED]
     if any(c.result in closing for c in binding):
         return Exit.CLOSED
     if not_tested and not gate.allow_incomplete:

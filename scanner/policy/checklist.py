@@ -59,7 +59,7 @@ _THINGS = {
     ),
     "third-parties": (
         "agreements and requests that have a third party do it",
-        r"third[- ]part(?:y|ies)|contract(?:s|or|ors|ed)?\b|vendor\w*|another (?:agency|entity)"
+        r"third[- ]part(?:y|ies)|contract(?:s|or|ors|ed)?\b|vendor\w*|another agency"
         r"|on behalf of|agreement\w*",
     ),
 }

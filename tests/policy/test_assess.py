@@ -61,7 +61,7 @@ def gate(
     allow: bool = False,
 ) -> int:
     controls = assess(PACK, findings, LOOKED, broken)
-    return summarise(PACK, findings, controls, broken, Gate(fail_on, allow)).exit_code
+    return summarise(PACK.status, findings, controls, broken, Gate(fail_on, allow)).exit_code
 
 
 def test_recognition_is_not_satisfied_and_rests_on_its_finding() -> None:
