@@ -99,6 +99,16 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def size(number: int) -> str:
+    """Say a number of bytes: `48.2 MB`."""
+    value = float(number)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:,.1f} {unit}"
+        value /= 1000
+    return f"{value:,.1f} TB"
+
+
 def result_count(result: Result, number: int) -> str:
     """Say a number of controls with a result: `1 needs review`, `2 need review`."""
     words = RESULT_WORDS[result]

@@ -56,7 +56,7 @@ def _environment() -> jinja2.Environment:
         squeezed=content.squeezed,
         cut=content.cut,
         seconds=content.seconds,
-        size=_size,
+        size=content.size,
         number=lambda value: f"{value:,}",
         pointer=lambda key: quote(key.replace("~", "~0").replace("/", "~1"), safe=" ~!$&'()*+,;=:@"),
     )
@@ -103,13 +103,3 @@ def _css_string(text: str) -> str:
     """Quote for CSS: everything but letters, digits and blanks by its code point."""
     text = content.cut(content.plain(content.squeezed(text)), 160)
     return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):06x} " for c in text) + '"'
-
-
-def _size(number: int) -> str:
-    """Say a number of bytes: `48.2 MB`."""
-    value = float(number)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:,.1f} {unit}"
-        value /= 1000
-    return f"{value:,.1f} TB"

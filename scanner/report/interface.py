@@ -20,6 +20,7 @@ Writer: TypeAlias = Callable[[Run], bytes]
 _MODULES = {
     "json": "scanner.report.json",
     "html": "scanner.report.html",
+    "pdf": "scanner.report.pdf",
     "sarif": "scanner.report.sarif",
     "junit": "scanner.report.junit",
     "csv": "scanner.report.csv",

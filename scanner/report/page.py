@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scanner.findings import Capability, ControlResult, Evidence, Finding, NotTested, Run
 from scanner.report import charts, content, guide
+from scanner.report.sections import Section, sections_of
 
 MAX_DETAILED = 1000
 MAX_LISTED = 20_000
@@ -69,8 +70,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of an exception, with its answer in a word."""
+
+    exception: str
+    predicate: str
+    system: str
+    answer: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
-    """A control, its number on the page, and the first of its findings."""
+    """A control, its number on the page, the first of its findings, and the conditions of its exceptions."""
 
     number: int
     result: ControlResult
@@ -78,6 +90,7 @@ class Control:
     links: list[Link]
     more: int
     capabilities: list[Capability]
+    predicates: list[Condition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,7 @@ class Page:
     not_tested_left: int
     identity: list[tuple[str, str]]
     notices: list[str]
+    sections: list[Section]
 
 
 ON_SCREEN = Limits()
@@ -107,7 +121,6 @@ def page_of(run: Run, limits: Limits = ON_SCREEN) -> Page:
     ordered = content.worst_first(run.findings)
     listed = ordered[: limits.listed]
     timelines, timelines_left = charts.timelines(ordered)
-    identity = [(k, v) for k, v in (n.split(": ", 1) for n in run.run.notices if ": " in n) if k in _IDENTITY]
     notices = [n for n in run.run.notices if n.split(": ", 1)[0] not in _IDENTITY]
     return Page(
         run=run,
@@ -121,13 +134,35 @@ def page_of(run: Run, limits: Limits = ON_SCREEN) -> Page:
         timelines_left=timelines_left,
         not_tested=run.run.not_tested[: limits.not_tested],
         not_tested_left=max(0, len(run.run.not_tested) - limits.not_tested),
-        identity=[(_IDENTITY[k], v) for k, v in identity],
+        identity=_identity(run),
         notices=notices,
+        sections=sections_of(run),
     )
 
 
 _IDENTITY = {"agency": "Agency", "award": "Award"}
 """Notices that say whose run it is, as `name: value`; they stand at the top of the page."""
+
+
+def _identity(run: Run) -> list[tuple[str, str]]:
+    """Whose run it is; of runs without typed fields for it, as their notices say it."""
+    if run.agency is None and not run.awards:
+        said = (n.split(": ", 1) for n in run.run.notices if ": " in n)
+        return [(_IDENTITY[k], v) for k, v in said if k in _IDENTITY]
+    made = []
+    if run.agency and run.agency.name:
+        made.append(("Agency", run.agency.name))
+    if run.agency and run.agency.signer:
+        made.append(
+            ("To be signed by", ", ".join(filter(None, (run.agency.signer, run.agency.signer_title))))
+        )
+    for award in run.awards:
+        named = filter(None, (award.fain, award.program, award.aln and f"ALN {award.aln}"))
+        made.append(("Award", ", ".join(named)))
+    return made
+
+
+ANSWERS = {True: "holds", False: "does not hold", None: "not answered: a person must"}
 
 
 def _controls(run: Run, listed: set[str], limits: Limits) -> list[Control]:
@@ -145,6 +180,10 @@ def _controls(run: Run, listed: set[str], limits: Limits) -> list[Control]:
                 links=[Link(f, f.id in listed) for f in found[: limits.links]],
                 more=len(found) - len(found[: limits.links]),
                 capabilities=[c for c in content.CAPABILITY_WORDS if c in present],
+                predicates=[
+                    Condition(p.exception, p.predicate, p.system, ANSWERS[p.holds], p.says)
+                    for p in control.predicates
+                ],
             )
         )
     return made
@@ -162,12 +201,14 @@ def _groups(run: Run, listed: list[Finding], limits: Limits) -> list[Group]:
         return Item(finding, finding.id in detailed, rows, more, cited)
 
     made = []
-    totals = run.summary.by_capability
-    for capability, artifacts in content.grouped(listed):
-        shown = sum(len(findings) for _, findings in artifacts)
-        total = max(totals.get(capability, 0), shown)
+    shown = dict(content.grouped(listed))
+    for capability in content.CAPABILITY_WORDS:
+        artifacts = shown.get(capability, [])
+        here = sum(len(findings) for _, findings in artifacts)
+        total = max(run.summary.by_capability.get(capability, 0), here)
         items = [(path, [item(f) for f in findings]) for path, findings in artifacts]
-        made.append(Group(capability, total, items, total - shown))
+        if total:
+            made.append(Group(capability, total, items, total - here))
     return made
 
 

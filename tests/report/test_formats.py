@@ -14,10 +14,11 @@ from tests.example_runs import bad_run, clean_run
 from tests.strange_runs import hostile_run, large_run
 
 RUNS = {"bad": bad_run, "clean": clean_run, "hostile": hostile_run}
+TEXTS = [f for f in FORMATS if f != "pdf"]
 
 
 def test_the_formats_of_the_contract_are_there() -> None:
-    assert set(FORMATS) >= {"json", "html", "sarif", "junit", "csv", "md"}
+    assert set(FORMATS) >= {"json", "html", "pdf", "sarif", "junit", "csv", "md"}
 
 
 def test_an_unknown_format_is_named_with_those_that_there_are() -> None:
@@ -31,8 +32,9 @@ def test_equal_runs_give_equal_bytes_and_so_does_a_run_read_from_its_file(which:
     first = WRITERS[name](RUNS[which]())
     assert first == WRITERS[name](RUNS[which]())
     assert first == WRITERS[name](from_json(to_json(RUNS[which]())))
-    assert first.endswith(b"\n")
-    first.decode("utf-8")
+    if name in TEXTS:
+        assert first.endswith(b"\n")
+        first.decode("utf-8")
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -55,7 +57,7 @@ def test_bytes_do_not_hang_on_the_hash_seed(name: str) -> None:
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize("name", [f for f in FORMATS if f != "json"])
+@pytest.mark.parametrize("name", [f for f in TEXTS if f != "json"])
 def test_no_control_or_direction_changing_character_passes(name: str) -> None:
     text = WRITERS[name](hostile_run()).decode()
     allowed = {"\n", "\r"} if name == "csv" else {"\n"}

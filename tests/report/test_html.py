@@ -15,6 +15,7 @@ import pytest
 from scanner.findings import NotTested, Run, to_json
 from scanner.report import WRITERS
 from scanner.report.page import MAX_DETAILED
+from tests.agency_runs import agency_run, hostile_agency_run
 from tests.example_runs import bad_run, clean_run, finding, lines, make_run
 from tests.strange_runs import hostile_run, large_run
 
@@ -76,7 +77,7 @@ def page(make: Any) -> Page:
     return Page(html(make))
 
 
-every_run = pytest.mark.parametrize("make", [bad_run, clean_run, hostile_run])
+every_run = pytest.mark.parametrize("make", [bad_run, clean_run, hostile_run, agency_run, hostile_agency_run])
 
 
 def resolve(document: Any, pointer: str) -> Any:
