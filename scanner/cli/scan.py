@@ -8,6 +8,7 @@ import click
 
 from scanner.audit import Terms, audit
 from scanner.cli.options import ReportTarget, report_option, write_reports
+from scanner.cli.papers import PaperFiles, paper_options
 from scanner.cli.progress import progress_bar
 from scanner.config import Config, find_config, load_config
 from scanner.engine.cache import Cache, default_path
@@ -44,6 +45,7 @@ from scanner.scan import ScanOptions, cache_config, discover
     metavar="FILE",
     help="Accept what is found as of today.",
 )
+@paper_options
 @report_option
 @click.option("--fail-on", type=click.Choice(FAIL_ON), help="What closes the gate.  [default: not-satisfied]")
 @click.option("--allow-incomplete", is_flag=True, help="Open the gate though some input could not be read.")
@@ -67,6 +69,7 @@ def command(
     config_file: Path | None,
     baseline: Path | None,
     write_baseline: Path | None,
+    papers: PaperFiles,
     reports: tuple[ReportTarget, ...],
     fail_on: str | None,
     allow_incomplete: bool,
@@ -91,9 +94,11 @@ def command(
     """
     config = _config(config_file, targets)
     rules = load_rules(rules_dir)
+    pack = load_pack(policy or config.scan.policy)
     terms = Terms(
-        pack=load_pack(policy or config.scan.policy),
+        pack=pack,
         config=config,
+        papers=papers.read(pack, config),
         baseline=load_baseline(baseline) if baseline else None,
         gate=Gate(fail_on or config.scan.fail_on, allow_incomplete),
     )
