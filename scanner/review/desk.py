@@ -1,0 +1,194 @@
+"""The clips under review, and the edit file of each: read, changed, stored at once.
+
+Every change is on disk before it is answered, so that a crash loses at most the drag in hand. A change
+names the revision that it was made on; where the file has moved on meanwhile it is refused, so that two
+people cannot overwrite each other unawares.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from scanner.errors import ScannerError, UnreadableError, UsageError
+from scanner.footage import edits, manifest, media
+from scanner.footage.edits import Change, Decision, Edits, Picture, decide
+from scanner.footage.manifest import Manifest
+from scanner.footage.media import Frame
+from scanner.footage.media.seeking import Seeker
+from scanner.footage.verify import sha256
+
+
+class StaleError(ScannerError):
+    """The edit file changed since the page read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One redacted clip: the file for release, its manifest, and the original where it was found."""
+
+    name: str
+    output: Path
+    original: Path | None
+    manifest: Manifest
+
+
+def find_cases(target: Path, originals: Path | None) -> list[Case]:
+    """Find redacted clips by their manifests.
+
+    Args:
+        target: A redacted clip, or a folder of them.
+        originals: The folder that the originals lie in, or the original itself; by default that of `target`.
+
+    Raises:
+        UsageError: there is nothing to review.
+        UnreadableError: a manifest cannot be read.
+    """
+    if target.is_dir():
+        found = sorted(target.rglob("*.manifest.json"))
+        root = target
+    else:
+        found = [manifest.path_for(target)]
+        root = target.parent
+    cases = [_case(path, root, originals or root) for path in found]
+    clips = [case for case in cases if case is not None]
+    if not clips:
+        raise UsageError(
+            f"{target} holds no redacted clip with its manifest.",
+            "Redact first: scanner blur CLIPS -o FOLDER",
+        )
+    return clips
+
+
+def _case(path: Path, root: Path, originals: Path) -> Case | None:
+    record = manifest.read(path)
+    output = path.with_name(path.name.removesuffix(".manifest.json"))
+    if not record.picture.times:
+        return None  # a still picture: looked at in any viewer
+    if not output.exists():
+        raise UnreadableError(f"{output} is gone, its manifest is not.", "Redact the clip again.")
+    return Case(output.relative_to(root).as_posix(), output, _original(record, output, originals), record)
+
+
+def _original(record: Manifest, output: Path, originals: Path) -> Path | None:
+    """Find the original by its name and size, and make sure of it by its digest."""
+    places = [originals] if originals.is_file() else sorted(originals.rglob(record.input.name))
+    for place in places:
+        same = place.is_file() and place.stat().st_size == record.input.bytes
+        if same and place.resolve() != output.resolve() and sha256(place) == record.input.sha256:
+            return place
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An edit file as read: its content and the revision that a change must name."""
+
+    edits: Edits
+    revision: str
+
+
+class Desk:
+    """The cases of one review, shared by all requests."""
+
+    def __init__(self, cases: list[Case], reviewer: str = "") -> None:
+        self.cases = cases
+        self.reviewer = reviewer
+        # One lock for all: there is one reviewer, and one clip open at a time.
+        self._lock = threading.RLock()
+        self._open: tuple[int, Seeker] | None = None
+
+    def sheet(self, number: int) -> Sheet:
+        """Read the edit file of a case, or begin one from its manifest."""
+        case = self.cases[number]
+        path = edits.path_for(case.output)
+        if not path.exists():
+            return Sheet(Edits(input=case.manifest.input, tracks=case.manifest.tracks), "new")
+        found = edits.read(path)
+        if found.input.sha256 != case.manifest.input.sha256:
+            raise UnreadableError(f"{path} was made for another clip.", "Move it away to begin anew.")
+        return Sheet(found, hashlib.sha256(path.read_bytes()).hexdigest())
+
+    def change(self, number: int, revision: str, change: Change) -> Sheet:
+        """Add a change; what was undone before is given up.
+
+        Raises:
+            StaleError: the file has moved on.
+            UsageError: the change cannot be applied; nothing is stored.
+        """
+        stamped = msgspec.structs.replace(
+            change, by=change.by or self.reviewer, at=datetime.now(UTC).isoformat(timespec="seconds")
+        )
+
+        def add(before: Edits) -> Edits:
+            return msgspec.structs.replace(before, changes=(*before.standing, stamped), undone=0)
+
+        return self._store(number, revision, add)
+
+    def undo(self, number: int, revision: str, steps: int) -> Sheet:
+        """Take back so many changes (or, below zero, do them again)."""
+
+        def turn(before: Edits) -> Edits:
+            undone = min(max(before.undone + steps, 0), len(before.changes))
+            return msgspec.structs.replace(before, undone=undone)
+
+        return self._store(number, revision, turn)
+
+    def decided(self, number: int, made: Edits) -> Decision:
+        """What follows from an edit file."""
+        return decide(made.tracks, made.standing, self.picture(number))
+
+    def picture(self, number: int) -> Picture:
+        """Size and times of a case's clip.
+
+        Raises:
+            UnreadableError: its original was not found or cannot be read.
+        """
+        with self._lock:
+            seeker = self._seeker(number)
+            return Picture(*seeker.clip.upright, seeker.times)
+
+    def frame(self, number: int, position: int) -> Frame:
+        """Give a frame of a case's original.
+
+        Raises:
+            IndexError: the clip has no such frame.
+            UnreadableError: the original was not found or cannot be read.
+        """
+        with self._lock:
+            return self._seeker(number).frame(position)
+
+    def close(self) -> None:
+        """Let go of the clip."""
+        with self._lock:
+            if self._open is not None:
+                self._open[1].close()
+                self._open = None
+
+    def _seeker(self, number: int) -> Seeker:
+        if self._open is None or self._open[0] != number:
+            case = self.cases[number]
+            if case.original is None:
+                raise UnreadableError(
+                    f"The original of {case.name} was not found.", "Name its folder: --originals FOLDER"
+                )
+            self.close()
+            self._open = (number, Seeker(media.probe(case.original)))
+        return self._open[1]
+
+    def _store(self, number: int, revision: str, make: Callable[[Edits], Edits]) -> Sheet:
+        with self._lock:
+            before = self.sheet(number)
+            if before.revision != revision:
+                raise StaleError(
+                    "Someone else changed this clip's edits meanwhile.",
+                    "Load the page again; nothing is lost.",
+                )
+            made = make(before.edits)
+            self.decided(number, made)
+            edits.write(edits.path_for(self.cases[number].output), made)
+            return self.sheet(number)
