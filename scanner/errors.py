@@ -4,6 +4,7 @@
     ├── UsageError               the command or a file of the user's is wrong (exit 2)
     ├── UnreadableError          this input could not be read: `not tested` (exit 3)
     │   └── LimitError           a ceiling of size, depth, time or memory was hit
+    ├── WriteError               an output could not be written: no room, no right (exit 3)
     └── RedactionError           a redaction that could not be completed or verified (exit 1 or 3)
 
 Exit codes are the same for every verb: see `Exit`.
@@ -56,6 +57,12 @@ class UnreadableError(ScannerError):
 
 class LimitError(UnreadableError):
     """A ceiling was hit: size, depth, ratio, time or memory."""
+
+
+class WriteError(ScannerError):
+    """An output could not be written; nothing stands under its name."""
+
+    exit = Exit.INCOMPLETE
 
 
 class RedactionError(ScannerError):

@@ -17,6 +17,7 @@ from scanner.footage.options import PRESETS, STYLES, Style
 
 if TYPE_CHECKING:
     from scanner.footage.jobs import Job
+    from scanner.footage.progress import Step
     from scanner.footage.redact import Order
 
 
@@ -153,11 +154,11 @@ def _error(text: str) -> None:
 
 
 @contextmanager
-def _bar(name: str, *, shown: bool) -> Iterator[Callable[[str, int, int], None]]:
+def _bar(name: str, *, shown: bool) -> Iterator[Callable[["Step"], None]]:
     """Give a callback that draws a bar on a terminal and is silent in a pipe."""
     console = Console(stderr=True)
     if not shown or not console.is_terminal:
-        yield lambda _what, _done, _total: None
+        yield lambda _step: None
         return
     columns = (
         TextColumn("{task.description}"),
@@ -166,8 +167,11 @@ def _bar(name: str, *, shown: bool) -> Iterator[Callable[[str, int, int], None]]
     )
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bars:
         task = bars.add_task(printable(name), total=None)
-        yield lambda what, done, total: bars.update(
-            task, description=f"{printable(name)}: {what}", completed=done, total=total or None
+        yield lambda step: bars.update(
+            task,
+            description=f"{printable(name)}: {step.doing}",
+            completed=step.done,
+            total=step.total or None,
         )
 
 

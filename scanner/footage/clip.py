@@ -19,10 +19,24 @@ _SLACK_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
+class Colours:
+    """How samples are to be understood, as numbers of ITU-T H.273; 2 where a stream does not say.
+
+    `range` is 1 for video levels, 2 for full ones and 0 where it is not said.
+    """
+
+    range: int
+    matrix: int
+    primaries: int
+    transfer: int
+
+
+@dataclass(frozen=True, slots=True)
 class Clip:
     """What a clip is, without its pixels.
 
     Attributes:
+        colours: Its colour tags.
         width: Of the coded picture, in pixels, before rotation.
         height: Likewise.
         turns: Quarter turns counter-clockwise that make the picture upright.
@@ -40,6 +54,7 @@ class Clip:
     container: str
     codec: str
     pixels: str
+    colours: Colours
     width: int
     height: int
     turns: int
@@ -64,12 +79,14 @@ class Streams:
 
     Attributes:
         times: Of every video packet that is shown, in order, as exact seconds.
-        audio: SHA-256 over the packets of each audio stream, each preceded by its length.
+        video: SHA-256 over the packets of the video stream, each preceded by its length in four bytes.
+        audio: Likewise of each audio stream.
         audio_packets: How many each has.
     """
 
     times: tuple[Fraction, ...]
     time_base: Fraction
+    video: str
     audio: tuple[str, ...]
     audio_packets: tuple[int, ...]
 

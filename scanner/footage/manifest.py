@@ -11,7 +11,7 @@ from scanner.errors import UnreadableError, UsageError
 from scanner.footage.boxes import Boxes
 from scanner.footage.track import Track
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class FileRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +33,7 @@ class TrackRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One covered face.
 
     `boxes` are runs: how many frames from `first_frame` on, then x, y, width, height of the cover in whole
-    pixels of the upright picture. `score` is the surest detection.
+    pixels of the upright picture; a summary has none. `score` is the surest detection.
     """
 
     id: int
@@ -50,6 +50,38 @@ class AudioRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     sha256: str
     packets: int
+
+
+class StreamRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One stream that is kept: `video` or `audio`, with its digest as in `AudioRecord`, of what is shown."""
+
+    kind: str
+    sha256: str
+    packets: int
+
+
+class SpanRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Neighbouring frames that were all `copied` or all `encoded`."""
+
+    how: str
+    first_frame: int
+    last_frame: int
+    start_s: float
+    end_s: float
+
+
+class Rendering(msgspec.Struct, frozen=True, kw_only=True):
+    """How the pictures of a clip came into the output.
+
+    `how` is `copied` (nothing was encoded), `spliced` (groups of pictures in which nothing is covered were
+    copied bit for bit) or `encoded` (every picture was encoded anew, for the `reason` given).
+    """
+
+    how: str
+    reason: str
+    copied_frames: int
+    encoded_frames: int
+    spans: tuple[SpanRecord, ...]
 
 
 class PictureRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +105,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """What verified the output: another detector than the one that redacted it.
 
+    `not_checked` names what could not be looked at, and why: a summary has no boxes to look in.
     `every` is the number of frames of a track from one look to the next; every frame is checked for its
     cover where the style is solid.
     """
@@ -82,10 +115,15 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     every: int
     passed: bool
     checks: tuple[Check, ...]
+    not_checked: tuple[str, ...] = ()
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """Stands beside every redacted file as `<name>.manifest.json`."""
+    """Stands beside every redacted file as `<name>.manifest.json`.
+
+    `forced` says that the output got its name although its verification failed; `summary` that the boxes
+    were left out; `kept_metadata` which keys were kept on request.
+    """
 
     schema_version: str
     tool: str
@@ -103,6 +141,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     frames_examined: int
     tracks: tuple[TrackRecord, ...]
     verification: Verification | None = None
+    rendering: Rendering | None = None
+    input_streams: tuple[StreamRecord, ...] = ()
+    output_streams: tuple[StreamRecord, ...] = ()
+    kept_metadata: tuple[str, ...] = ()
+    forced: bool = False
+    summary: bool = False
 
 
 def path_for(output: Path) -> Path:
@@ -113,6 +157,12 @@ def path_for(output: Path) -> Path:
 def to_json(manifest: Manifest) -> bytes:
     """Encode, readable, with an ending newline."""
     return msgspec.json.format(msgspec.json.encode(manifest, order="deterministic"), indent=1) + b"\n"
+
+
+def summarised(manifest: Manifest) -> Manifest:
+    """Leave the boxes out, for a record that goes with a release."""
+    tracks = tuple(msgspec.structs.replace(t, boxes=()) for t in manifest.tracks)
+    return msgspec.structs.replace(manifest, tracks=tracks, summary=True)
 
 
 def read(path: Path) -> Manifest:

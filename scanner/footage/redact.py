@@ -12,20 +12,29 @@ from scanner.errors import RedactionError, UnreadableError
 from scanner.files import whole_file, write_whole
 from scanner.footage import detect, manifest, media, picture
 from scanner.footage.boxes import turn
+from scanner.footage.checkpoint import claim, remembering
 from scanner.footage.clip import Clip, output_pixels
-from scanner.footage.cover import WARNINGS, Plane, cover
+from scanner.footage.cover import WARNINGS, cover
 from scanner.footage.detect import Detector
 from scanner.footage.look import detect_in, examine
-from scanner.footage.manifest import FileRecord, Manifest, ModelRecord, PictureRecord
+from scanner.footage.manifest import FileRecord, Manifest, ModelRecord, PictureRecord, Verification
+from scanner.footage.media import Target
 from scanner.footage.options import PRESETS, Preset, Style
+from scanner.footage.progress import Progress, Step
+from scanner.footage.render import Fitness, Shot, fitness, render
 from scanner.footage.track import Examined, Track, Tracking, track
-from scanner.footage.verify import audio_records, sha256, times_digest, timing, verify
+from scanner.footage.verify import (
+    audio_records,
+    digesting,
+    sha256,
+    stream_records,
+    times_digest,
+    timing,
+    verify,
+)
 
 VERIFY_EVERY = 5
 """While redacting, the second detector looks at each track in every fifth frame; `scanner verify` in all."""
-
-Progress = Callable[[str, int, int], None]
-"""What is being done, how much is done, of how much (0 where unknown)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,9 @@ class Order:
         keep_audio: Whether audio packets are copied.
         detector: A file that the user brings instead of the preset's detectors.
         tracking: Parameters of the tracker.
+        keep_metadata: Keys of the container's metadata that are not dropped.
+        summary: Whether the manifest leaves the boxes out.
+        force: Whether an output that fails its verification gets its name all the same.
     """
 
     preset: str = "balanced"
@@ -45,6 +57,9 @@ class Order:
     keep_audio: bool = True
     detector: Path | None = None
     tracking: Tracking = field(default_factory=Tracking)
+    keep_metadata: tuple[str, ...] = ()
+    summary: bool = False
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,65 +97,72 @@ def redact_clip(
 
     Raises:
         UnreadableError: the clip cannot be read as a whole.
+        WriteError: there is no room for the result.
         RedactionError: the result did not pass verification.
     """
     look = _look(order)
     clip = media.probe(source)
-    total = clip.packets
-    seen = examine(
-        clip,
-        media.frames(clip),
-        look.preset,
-        look.detectors,
-        progress=lambda n: progress("looking", n, total),
-    )
-    tracks = track(seen.frames, *clip.upright, order.tracking)
-    records = manifest.record(tracks, [f.time_s for f in seen.frames])
-    by_frame = {i: turn(boxes, -clip.turns, *clip.upright) for i, boxes in manifest.covers(records).items()}
-    noise = np.random.default_rng()
-
-    def paint(index: int, planes: Sequence[Plane]) -> None:
-        cover(planes, by_frame[index], order.style, noise)
-
-    before = media.compare_streams(source)
-    with whole_file(output) as partial:
-        for done in media.rewrite(
+    read = _file(source, source.name)
+    fit = fitness(clip)
+    with claim(output, _state(read, order, look)) as checkpoint, whole_file(output) as partial:
+        digests: list[int] = []
+        pictures = media.frames(clip)
+        seen = examine(
             clip,
-            partial,
-            container,
-            keep_audio=order.keep_audio,
-            covered=by_frame.__contains__,
-            paint=paint,
-        ):
-            progress("covering", done, len(seen.frames))
-        now = media.compare_streams(partial)
-        how = timing(before, now)
-        width, height = clip.upright
-        times = now.times
-        made = Manifest(
-            schema_version=manifest.SCHEMA_VERSION,
-            tool=f"scanner {__version__}",
-            input=_file(source, source.name),
-            output=_file(partial, output.name),
-            detectors=look.records,
-            parameters=_parameters(order, look.preset),
-            style=order.style,
-            warning=WARNINGS[order.style],
-            picture=PictureRecord(
-                frames=len(seen.frames),
-                width=width,
-                height=height,
-                times_sha256=times_digest(times),
-                times=how or "differ from the original",
-            ),
-            audio=audio_records(now),
-            audio_kept=order.keep_audio,
-            dropped=clip.extras,
-            notes=(*notes, *_notes(clip)),
-            frames_examined=seen.looks,
-            tracks=records,
+            pictures if fit.reason else digesting(pictures, digests),
+            look.preset,
+            remembering(look.detectors, checkpoint),
+            progress=lambda n: progress(Step("looking", n, clip.packets, checkpoint.most)),
         )
-        return _finish(partial, output, source, made, VERIFY_EVERY, progress)
+        tracks = track(seen.frames, *clip.upright, order.tracking)
+        records = manifest.record(tracks, [f.time_s for f in seen.frames])
+        covers = {i: turn(b, -clip.turns, *clip.upright) for i, b in manifest.covers(records).items()}
+        shot = Shot(clip, seen.pts, covers, order.style)
+        target = Target(partial, output, container, order.keep_audio, order.keep_metadata)
+        before = media.compare_streams(source)
+        kept = tuple(e for e in clip.extras if e.removeprefix("metadata:") in order.keep_metadata)
+        width, height = clip.upright
+
+        def attempt(fit: Fitness) -> tuple[Manifest, Verification]:
+            step = _telling("covering", len(seen.frames), len(tracks), progress)
+            rendering = render(shot, target, fit, step)
+            now = media.compare_streams(partial)
+            made = Manifest(
+                schema_version=manifest.SCHEMA_VERSION,
+                tool=f"scanner {__version__}",
+                input=read,
+                output=_file(partial, output.name),
+                detectors=look.records,
+                parameters=_parameters(order, look.preset),
+                style=order.style,
+                warning=WARNINGS[order.style],
+                picture=PictureRecord(
+                    frames=len(seen.frames),
+                    width=width,
+                    height=height,
+                    times_sha256=times_digest(now.times),
+                    times=timing(before, now) or "differ from the original",
+                ),
+                audio=audio_records(now),
+                audio_kept=order.keep_audio,
+                dropped=tuple(e for e in clip.extras if e not in kept),
+                notes=(*notes, *_notes(clip)),
+                frames_examined=seen.looks,
+                tracks=records,
+                rendering=rendering,
+                input_streams=stream_records(before),
+                output_streams=stream_records(now),
+                kept_metadata=kept,
+            )
+            step = _telling("verifying", len(seen.frames), len(tracks), progress)
+            return made, verify(
+                partial, made, original=source, every=VERIFY_EVERY, digests=digests, progress=step
+            )
+
+        made, result = attempt(fit)
+        if not result.passed and made.rendering is not None and made.rendering.how != "encoded":
+            made, result = attempt(Fitness(reason=f"spliced, it failed its own check ({_failures(result)})"))
+        return _finish(output, source, made, result, order)
 
 
 def redact_picture(
@@ -166,9 +188,9 @@ def redact_picture(
         boxes = np.concatenate([t.boxes for t in here]) if here else np.zeros((0, 4))
         cover(planes, manifest.whole(boxes), order.style, noise)
         stills.append(picture.with_pixels(still, pixels))
-        progress("covering", index + 1, len(album.stills))
+        progress(Step("covering", index + 1, len(album.stills), len(tracks)))
     records = manifest.record(tracks, [0.0] * len(stills))
-    with whole_file(output) as partial:
+    with claim(output, {}), whole_file(output) as partial:
         picture.write(partial, album, stills)
         width, height = stills[0].image.size
         made = Manifest(
@@ -188,29 +210,40 @@ def redact_picture(
             frames_examined=len(stills),
             tracks=records,
         )
-        return _finish(partial, output, source, made, 1, progress)
+        result = verify(partial, made, original=source)
+        return _finish(output, source, made, result, order)
 
 
-def _finish(
-    partial: Path, output: Path, source: Path, made: Manifest, every: int, progress: Progress
-) -> Manifest:
-    """Verify the half-named file; only then does the manifest appear, and after it the file."""
-    result = verify(
-        partial,
-        made,
-        original=source,
-        every=every,
-        progress=lambda n: progress("verifying", n, made.picture.frames),
-    )
-    if not result.passed:
-        failed = "; ".join(f"{c.name}: {c.detail}" for c in result.checks if not c.passed)
+def _telling(doing: str, total: int, faces: int, progress: Progress) -> Callable[[int], None]:
+    return lambda done: progress(Step(doing, done, total, faces))
+
+
+def _state(read: FileRecord, order: Order, look: _Look) -> dict[str, object]:
+    """Everything that decides what detectors see in a clip."""
+    return {
+        "tool": __version__,
+        "input": read.sha256,
+        "parameters": _parameters(order, look.preset),
+        "models": [d.sha256 for d in look.detectors],
+    }
+
+
+def _finish(output: Path, source: Path, made: Manifest, result: Verification, order: Order) -> Manifest:
+    """Write the manifest; only after it the output gets its name, and only if it passed or that is forced."""
+    if not result.passed and not order.force:
         raise RedactionError(
-            f"{source} was redacted, but the result failed verification ({failed}).",
+            f"{source} was redacted, but the result failed verification ({_failures(result)}).",
             "Nothing was written. Try --preset thorough or --style solid.",
         )
-    complete = msgspec.structs.replace(made, verification=result)
+    complete = msgspec.structs.replace(made, verification=result, forced=not result.passed)
+    if order.summary:
+        complete = manifest.summarised(complete)
     write_whole(manifest.path_for(output), manifest.to_json(complete))
     return complete
+
+
+def _failures(result: Verification) -> str:
+    return "; ".join(f"{c.name}: {c.detail}" for c in result.checks if not c.passed)
 
 
 def _file(path: Path, name: str) -> FileRecord:

@@ -1,7 +1,7 @@
 """Checks a redacted file against its manifest, its original and a detector that did not redact it."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from scanner.footage import detect, media, picture
 from scanner.footage.boxes import Boxes, turn
-from scanner.footage.clip import Streams
+from scanner.footage.clip import Clip, Streams
 from scanner.footage.detect import Detector
 from scanner.footage.manifest import (
     AudioRecord,
     Check,
     Manifest,
     ModelRecord,
+    StreamRecord,
     Verification,
     covers,
 )
@@ -61,6 +62,7 @@ def verify(
     *,
     original: Path | None,
     every: int = 1,
+    digests: Sequence[int] = (),
     progress: Callable[[int], None] = lambda _: None,
 ) -> Verification:
     """Run every check.
@@ -70,6 +72,8 @@ def verify(
         manifest: Its record.
         original: Compared with where it is given.
         every: The detector looks at each track in every so many frames.
+        digests: Of the original's frames, as `media.Frame.digest` gives them, where they are known already;
+            otherwise it is decoded again.
         progress: Told the number of frames done.
 
     Raises:
@@ -79,14 +83,24 @@ def verify(
     checks = [_same_file("output is the file of the manifest", output, manifest.output.sha256)]
     if original is not None:
         checks.append(_same_file("original is the file of the manifest", original, manifest.input.sha256))
+    kept = set(manifest.kept_metadata)
     if manifest.picture.times:
         clip = media.probe(output)
         checks += _streams(output, manifest, original)
-        checks.append(_leftovers(clip.extras))
-        checks += _look(media.frames(clip), manifest, detector, clip.turns, every, progress)
+        if original is not None:
+            checks.append(_presented(media.probe(original), clip))
+        checks.append(_leftovers(clip.extras, kept))
+        now: list[int] = []
+        frames = media.frames(clip)
+        copied = manifest.rendering is not None and manifest.rendering.copied_frames and original is not None
+        checks += _look(
+            digesting(frames, now) if copied else frames, manifest, detector, clip.turns, every, progress
+        )
+        if copied and original is not None:
+            checks.append(_copies(manifest, digests or _digests(original), now))
     else:
         album = picture.read(output)
-        checks.append(_leftovers(album.extras))
+        checks.append(_leftovers(album.extras, kept))
         checks += _look(album.stills, manifest, detector, 0, 1, progress)
     return Verification(
         detector=ModelRecord(id=detector.id, sha256=detector.sha256),
@@ -94,6 +108,56 @@ def verify(
         every=every,
         passed=all(c.passed for c in checks),
         checks=tuple(checks),
+        not_checked=("covers: the manifest is a summary, without boxes",) if manifest.summary else (),
+    )
+
+
+def digesting(frames: Iterable[media.Frame], into: list[int]) -> Iterator[media.Frame]:
+    """Let frames pass, and write down the digest of each."""
+    for frame in frames:
+        into.append(frame.digest())
+        yield frame
+
+
+def _digests(path: Path) -> list[int]:
+    return [frame.digest() for frame in media.frames(media.probe(path))]
+
+
+def _copies(manifest: Manifest, before: Sequence[int], now: Sequence[int]) -> Check:
+    """Compare every picture that was copied with the original's, as decoded."""
+    assert manifest.rendering is not None
+    copied = [
+        i
+        for span in manifest.rendering.spans
+        if span.how == "copied"
+        for i in range(span.first_frame, span.last_frame + 1)
+    ]
+    changed = [i for i in copied if i >= min(len(before), len(now)) or before[i] != now[i]]
+    return Check(
+        name="copied pictures as in the original",
+        passed=not changed,
+        detail=f"{len(changed)} differ, first in frame {changed[0]}"
+        if changed
+        else f"{len(copied)} compared",
+    )
+
+
+def _presented(before: Clip, now: Clip) -> Check:
+    """Compare what tells a player how to show pictures."""
+    differ = [
+        name
+        for name, a, b in (
+            ("size", before.upright, now.upright),
+            ("rotation", before.matrix, now.matrix),
+            ("colours", before.colours, now.colours),
+            ("chapters", len(before.chapters), len(now.chapters)),
+        )
+        if a != b
+    ]
+    return Check(
+        name="size, rotation, colours and chapters as in the original",
+        passed=not differ,
+        detail=f"{', '.join(differ)} changed" if differ else "kept",
     )
 
 
@@ -145,6 +209,15 @@ def audio_records(streams: Streams) -> tuple[AudioRecord, ...]:
     )
 
 
+def stream_records(streams: Streams) -> tuple[StreamRecord, ...]:
+    """Write the digest of every stream down."""
+    sounds = zip(streams.audio, streams.audio_packets, strict=True)
+    return (
+        StreamRecord(kind="video", sha256=streams.video, packets=len(streams.times)),
+        *(StreamRecord(kind="audio", sha256=d, packets=n) for d, n in sounds),
+    )
+
+
 def against(before: Streams, now: Streams, *, audio_kept: bool) -> list[Check]:
     """Compare what a redaction must keep: every time (to the output's tick), every audio packet."""
     kind = timing(before, now)
@@ -168,7 +241,8 @@ def timing(before: Streams, now: Streams) -> str:
     return f"rounded to the container's {now.time_base} s" if 2 * apart <= now.time_base else ""
 
 
-def _leftovers(extras: tuple[str, ...]) -> Check:
+def _leftovers(extras: tuple[str, ...], kept: set[str]) -> Check:
+    extras = tuple(e for e in extras if e not in kept)
     return Check(
         name="no metadata or side streams left", passed=not extras, detail=", ".join(extras) or "none found"
     )
@@ -198,15 +272,19 @@ def _look(
         count = index + 1
         progress(count)
     crops.flush()
-    checks = [
-        Check(
-            name="no face in a covered area",
-            passed=not crops.faces,
-            detail=f"{crops.seen} areas looked at with {detector.id}"
-            + (f"; faces in {len(crops.faces)}, first in frame {crops.faces[0]}" if crops.faces else ""),
-        )
-    ]
-    if manifest.style == "solid":
+    checks = (
+        []
+        if manifest.summary
+        else [
+            Check(
+                name="no face in a covered area",
+                passed=not crops.faces,
+                detail=f"{crops.seen} areas looked at with {detector.id}"
+                + (f"; faces in {len(crops.faces)}, first in frame {crops.faces[0]}" if crops.faces else ""),
+            )
+        ]
+    )
+    if manifest.style == "solid" and not manifest.summary:
         detail = f"first in frame {uneven[0]}" if uneven else f"{len(wanted)} frames with covers"
         checks.append(Check(name="covers are solid", passed=not uneven, detail=detail))
     checks.append(

@@ -268,9 +268,9 @@ def test_the_manifest_holds_nothing_biometric(small: Made, tmp_path: Path, cli: 
 def test_a_redaction_that_fails_verification_never_gets_its_name(
     small: Made, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scanner.footage import redact
+    from scanner.footage import render
 
-    monkeypatch.setattr(redact, "cover", lambda *_args: None)
+    monkeypatch.setattr(render, "cover", lambda *_args: None)
     output = tmp_path / "deep" / "out.mp4"
     said = cli("blur", small.path, "-o", output)
     assert said.code == 1

@@ -1,13 +1,9 @@
-"""Reads and writes clips. The only module that imports `av`.
-
-Facts that shape it: decoded frames may be shared with the decoder, so they are copied before anything is
-drawn; the display matrix is given and not applied, and has to be set again; the demuxer already hides what
-an edit list hides, so that hidden pre-roll is never decoded into a redaction.
-"""
+"""Reads clips: what they are, their frames, the times and digests of their streams."""
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -16,8 +12,7 @@ from typing import Any
 import av
 import av.error
 import numpy as np
-from av.bitstream import BitStreamFilterContext
-from av.container import InputContainer, OutputContainer
+from av.container import InputContainer
 from av.sidedata.sidedata import Type as SideData
 from av.stream import Stream
 from av.video.frame import VideoFrame
@@ -25,8 +20,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from scanner.errors import UnreadableError
-from scanner.footage.clip import PLANAR, Clip, Streams, Tally, chapter_entries, output_pixels
-from scanner.footage.cover import Plane
+from scanner.footage.clip import PLANAR, Clip, Colours, Streams, Tally
 from scanner.footage.leftovers import Audible, StreamFacts, leftovers
 
 # Not `set_level`: that logs through Python, and a decoder thread that waits for the interpreter while the
@@ -65,10 +59,19 @@ class Frame:
         frame = self._frame
         if frame.format.name not in PLANAR or "10" in frame.format.name:
             frame = frame.reformat(format="gray")
-        return _view(frame, 0, np.dtype(np.uint8)).astype(np.uint8, copy=False)
+        return view(frame, 0, np.dtype(np.uint8)).astype(np.uint8, copy=False)
+
+    def digest(self) -> int:
+        """Give the CRC-32 of all samples of a planar picture: a check that two are the same, no more."""
+        depth = np.dtype("<u2") if "10" in self._frame.format.name else np.dtype(np.uint8)
+        crc = 0
+        for index in range(len(self._frame.planes)):
+            crc = zlib.crc32(np.ascontiguousarray(view(self._frame, index, depth)).data, crc)
+        return crc
 
 
-def _view(frame: VideoFrame, index: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+def view(frame: VideoFrame, index: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Give a plane's samples, H x W, as a view."""
     plane = frame.planes[index]
     raw = np.frombuffer(plane, dtype=dtype)  # type: ignore[call-overload]
     rows: NDArray[Any] = raw.reshape(plane.height, plane.line_size // dtype.itemsize)
@@ -90,7 +93,12 @@ def _sentence(path: Path, error: Exception) -> UnreadableError:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a clip, and find its one stream of pictures.
+
+    Raises:
+        UnreadableError: it cannot be opened, or has no such stream, or several.
+    """
     try:
         container = av.open(str(path), "r", options={"protocol_whitelist": "file"}, metadata_errors="replace")
     except (av.error.FFmpegError, OSError, ValueError) as error:
@@ -118,7 +126,7 @@ def probe(path: Path) -> Clip:
     Raises:
         UnreadableError: it is missing, empty, not footage, has no video, or is cut off.
     """
-    with _opened(path) as (container, stream):
+    with opened(path) as (container, stream):
         first = next(_decoded(path, container, stream), None)
         if first is None:
             raise UnreadableError(f"{path} holds no frame that can be decoded.", "Export the clip again.")
@@ -133,6 +141,12 @@ def probe(path: Path) -> Clip:
             container=container.format.name,
             codec=stream.codec_context.name,
             pixels=first.format.name,
+            colours=Colours(
+                range=int(stream.codec_context.color_range),
+                matrix=int(stream.codec_context.colorspace),
+                primaries=int(stream.codec_context.color_primaries),
+                transfer=int(stream.codec_context.color_trc),
+            ),
             width=first.width,
             height=first.height,
             turns=round(first.rotation / 90) % 4,
@@ -190,10 +204,11 @@ def _decoded(path: Path, container: InputContainer, stream: VideoStream) -> Iter
         for packet in container.demux(stream):
             yield from packet.decode()
     except (av.error.FFmpegError, OSError) as error:
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
 
 
-def _damaged(path: Path, error: Exception) -> UnreadableError:
+def damaged(path: Path, error: Exception) -> UnreadableError:
+    """Make a sentence of what a demuxer or decoder says of a packet."""
     what = getattr(error, "strerror", None) or str(error)
     return UnreadableError(
         f"{path} is damaged: {what}.", "Export the clip again, or repair it and look at it whole."
@@ -206,7 +221,7 @@ def frames(clip: Clip, *, keyframes: bool = False) -> Iterator[Frame]:
     Raises:
         UnreadableError: a packet is damaged, or there are fewer frames than the container promises.
     """
-    with _opened(clip.path) as (container, stream):
+    with opened(clip.path) as (container, stream):
         if keyframes:
             stream.codec_context.skip_frame = "NONKEY"
         tally = Tally(clip)
@@ -215,9 +230,9 @@ def frames(clip: Clip, *, keyframes: bool = False) -> Iterator[Frame]:
                 _count(tally, packet, stream)
                 if packet.stream.index == stream.index:
                     for frame in stream.decode(packet):
-                        yield _checked(clip, frame)
+                        yield checked(clip, frame)
         except (av.error.FFmpegError, OSError) as error:
-            raise _damaged(clip.path, error) from error
+            raise damaged(clip.path, error) from error
         tally.check()
 
 
@@ -231,7 +246,12 @@ def _count(tally: Tally, packet: "av.Packet[Any]", stream: VideoStream) -> None:
     tally.add(end_s=float(end), is_frame=is_frame)
 
 
-def _checked(clip: Clip, frame: VideoFrame) -> Frame:
+def checked(clip: Clip, frame: VideoFrame) -> Frame:
+    """Let a frame through that is whole and fits its clip.
+
+    Raises:
+        UnreadableError: it does not.
+    """
     if frame.is_corrupt:
         raise UnreadableError(f"{clip.path} is damaged in the middle.", "Export the clip again.")
     if frame.pts is None:
@@ -245,15 +265,16 @@ def _checked(clip: Clip, frame: VideoFrame) -> Frame:
 
 
 def compare_streams(path: Path) -> Streams:
-    """Read times and audio digests without decoding.
+    """Read times and digests without decoding.
 
     Raises:
         UnreadableError: the file cannot be read.
     """
-    with _opened(path) as (container, stream):
+    with opened(path) as (container, stream):
         sounds = container.streams.audio
         digests = {s.index: hashlib.sha256() for s in sounds}
         counts = dict.fromkeys(digests, 0)
+        pictures = hashlib.sha256()
         times = []
         audible = Audible()
         try:
@@ -263,138 +284,14 @@ def compare_streams(path: Path) -> Streams:
                         digests[heard.stream.index].update(heard.size.to_bytes(4, "big") + bytes(heard))
                         counts[heard.stream.index] += 1
                 elif packet.size and not packet.is_discard:
+                    pictures.update(packet.size.to_bytes(4, "big") + bytes(packet))
                     times.append((packet.pts or 0) * packet.time_base)
         except (av.error.FFmpegError, OSError) as error:
-            raise _damaged(path, error) from error
+            raise damaged(path, error) from error
         return Streams(
             times=tuple(sorted(times)),
             time_base=stream.time_base or Fraction(1, 1000),
+            video=pictures.hexdigest(),
             audio=tuple(d.hexdigest() for d in digests.values()),
             audio_packets=tuple(counts.values()),
         )
-
-
-Paint = Callable[[int, Sequence[Plane]], None]
-"""Draws over the planes of the frame at a position."""
-
-
-def rewrite(
-    clip: Clip,
-    target: Path,
-    container: str,
-    *,
-    keep_audio: bool,
-    covered: Callable[[int], bool],
-    paint: Paint,
-) -> Iterator[int]:
-    """Encode a clip anew with H.264, frame by frame with its own time, and copy its audio packets.
-
-    Args:
-        clip: The original.
-        target: Where to write, whatever its suffix.
-        container: `mp4`, `mov` or `matroska`.
-        keep_audio: Whether audio packets are copied; otherwise the result has no audio stream.
-        covered: Whether the frame at a position has anything to cover.
-        paint: Called for those frames, with planes that may be written to.
-
-    Yields:
-        The number of frames done, after each frame.
-
-    Raises:
-        UnreadableError: the original is damaged, or the container cannot hold its audio.
-    """
-    options = {"fflags": "+bitexact"}
-    if container != "matroska":
-        options |= {"movflags": "+faststart", "video_track_timescale": str(clip.time_base.denominator)}
-    with (
-        _opened(clip.path) as (source, stream),
-        av.open(str(target), "w", format=container, container_options=options) as out,
-    ):
-        sounds = list(source.streams.audio) if keep_audio else []
-        video = _video_stream(out, clip, stream)
-        clean = BitStreamFilterContext("filter_units=remove_types=6", "h264")
-        copies = {s.index: out.add_stream_from_template(s) for s in sounds}
-        for copied in copies.values():
-            copied.metadata.clear()
-        if clip.chapters:
-            out.set_chapters(chapter_entries(clip))
-        done, audible = 0, Audible()
-        durations: dict[int, int] = {}
-        try:
-            for packet in source.demux(stream, *sounds):
-                if packet.stream.index != stream.index:
-                    for heard in audible.of(packet):
-                        heard.stream = copies[heard.stream.index]
-                        out.mux(heard)
-                    continue
-                if packet.pts is not None and packet.duration:
-                    durations[packet.pts] = packet.duration
-                for frame in stream.decode(packet):
-                    _checked(clip, frame)
-                    ready = _drawn(frame, video, done, covered, paint)
-                    _mux(out, clean, video.encode(ready), durations)
-                    done += 1
-                    yield done
-        except (av.error.FFmpegError, OSError) as error:
-            raise _damaged(clip.path, error) from error
-        _mux(out, clean, video.encode(None), durations)
-
-
-def _mux(
-    out: OutputContainer,
-    clean: BitStreamFilterContext,
-    packets: Sequence["av.Packet[Any]"],
-    durations: dict[int, int],
-) -> None:
-    for packet in packets:
-        # The encoder's signature and any other supplemental message stay out of the file.
-        for filtered in clean.filter(packet):
-            filtered.stream = packet.stream
-            filtered.duration = durations.pop(filtered.pts or 0, filtered.duration or 0)
-            out.mux(filtered)
-
-
-def _video_stream(out: OutputContainer, clip: Clip, stream: VideoStream) -> VideoStream:
-    source = stream.codec_context
-    video = out.add_stream("libx264")
-    assert isinstance(video, VideoStream)
-    context = video.codec_context
-    context.width, context.height = clip.width, clip.height
-    context.pix_fmt = output_pixels(clip)
-    context.time_base = clip.time_base
-    context.framerate = stream.average_rate or Fraction(25)
-    if stream.sample_aspect_ratio:
-        context.sample_aspect_ratio = stream.sample_aspect_ratio
-    context.color_range, context.colorspace = source.color_range, source.colorspace
-    context.color_primaries, context.color_trc = source.color_primaries, source.color_trc
-    # No B frames: their reordering would need an edit list, and the original's lists are to be gone.
-    context.options = {"preset": "veryfast", "crf": "18", "bf": "0"}
-    if clip.matrix:
-        video.set_display_matrix(clip.matrix)
-    return video
-
-
-def _drawn(
-    frame: VideoFrame, video: VideoStream, index: int, covered: Callable[[int], bool], paint: Paint
-) -> VideoFrame:
-    pixels = video.codec_context.pix_fmt
-    assert pixels is not None
-    pts, time_base = frame.pts, frame.time_base
-    ready = frame if frame.format.name == pixels else frame.reformat(format=pixels)
-    if covered(index):
-        if ready is frame:
-            ready.make_writable()
-        dtype = np.dtype("<u2") if "10" in pixels else np.dtype(np.uint8)
-        views = [_view(ready, i, dtype) for i in range(3)]
-        deep = 4 if dtype.itemsize == 2 else 1
-        dark = 0 if "j" in pixels or ready.color_range == 2 else 16
-        paint(
-            index,
-            [
-                Plane(v, ready.width / v.shape[1], ready.height / v.shape[0], fill * deep)
-                for v, fill in zip(views, (dark, 128, 128), strict=True)
-            ],
-        )
-    ready.pts, ready.time_base = pts, time_base
-    ready.pict_type = 0
-    return ready

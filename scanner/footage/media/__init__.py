@@ -1,0 +1,12 @@
+"""Reads and writes clips. The only package that imports `av`.
+
+Facts that shape it: decoded frames may be shared with the decoder, so they are copied before anything is
+drawn; the display matrix is given and not applied, and has to be set again; the demuxer already hides what
+an edit list hides, so that hidden pre-roll is never decoded into a redaction.
+"""
+
+from scanner.footage.media.reading import Frame, compare_streams, frames, probe
+from scanner.footage.media.splicing import splice, survey
+from scanner.footage.media.writing import Paint, Target, rewrite
+
+__all__ = ["Frame", "Paint", "Target", "compare_streams", "frames", "probe", "rewrite", "splice", "survey"]
