@@ -1,7 +1,7 @@
 """Tells what an artifact is: content first, name second. One word, used as `ArtifactRef.kind`.
 
 Languages: python javascript typescript java kotlin scala swift objc c cpp csharp go rust php ruby shell dart
-    notebook
+    lua matlab notebook
 Data and configuration: yaml json toml xml ini hcl dockerfile properties csv sql manifest-text
 Media: picture video audio
 Models: onnx tflite openvino-ir keras hdf5 tensorflow pytorch torchscript safetensors dlib caffe ncnn coreml
@@ -84,6 +84,7 @@ _BY_SUFFIX: dict[str, str] = {
     **dict.fromkeys((".java", ".pde"), "java"),
     ".scala": "scala",
     ".dart": "dart",
+    ".lua": "lua",
     **dict.fromkeys((".kt", ".kts"), "kotlin"),
     **dict.fromkeys((".gradle", ".groovy"), "manifest-text"),
     ".swift": "swift",
@@ -176,13 +177,20 @@ _BINARY_ONLY = frozenset(
 _SECTION = re.compile(rb"\[[A-Za-z][\w .:-]*\][ \t]*\r?\n")
 """How an INI file begins whose name does not say so, and no JSON does."""
 
+_OBJECTIVE = re.compile(rb"^[ \t]*(#[ \t]*(import|include|define|if|pragma)|@[a-z]+|//|/\*|\*)", re.MULTILINE)
+_MATLAB = re.compile(
+    rb"^[ \t]*(%|\.\.\.|function\b|classdef\b|clear\b|close all\b|clc\b|addpath\b|[\w.]+ *= *[^=;{]*;[ \t]*%?)",
+    re.MULTILINE,
+)
+"""Two languages share the suffix `.m`: how each begins its lines."""
+
 _ARCHIVE_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd"})
 
 
 CODE = frozenset(
     {
         *("python", "javascript", "typescript", "java", "kotlin", "scala", "swift", "objc", "c", "cpp"),
-        *("csharp", "go", "rust", "php", "ruby", "shell", "dart"),
+        *("csharp", "go", "rust", "php", "ruby", "shell", "dart", "lua", "matlab"),
     }
 )
 """Kinds of source code: most files of most trees."""
@@ -219,6 +227,8 @@ def classify(name: str, head: bytes) -> str:
         return by_content
     by_name = _by_name(name)
     if is_text(head):
+        if by_name == "objc" and _MATLAB.search(head) and not _OBJECTIVE.search(head):
+            return "matlab"
         if by_name and by_name not in _BINARY_ONLY:
             return by_name
         return _by_text(head)

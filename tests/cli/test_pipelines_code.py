@@ -226,7 +226,7 @@ CLOUD = [
     Row("arm", "azuredeploy.json", arm("TextAnalytics")),
     Row("kubernetes", "pod.yaml", pod("exadel/compreface-core:1.2.0"), RECOGNITION),
     Row("kubernetes", "pod.yaml", pod("acme/surface-recognition:1.2.0")),
-    Row("compose", "compose.yaml", "services:\n  a:\n    image: docker.io/deepquestai/deepstack:latest\n", RECOGNITION),
+    Row("compose", "compose.yaml", "services:\n  a:\n    image: docker.io/codeproject/ai-server:latest\n", RECOGNITION),
     Row("compose", "compose.yaml", "services:\n  deepstack:\n    image: docker.io/library/redis:7\n"),
     Row("iam", "policy.json", iam("Allow", "rekognition:SearchFacesByImage"), RECOGNITION, says="rekognition:SearchFacesByImage"),
     Row("iam", "policy.json", iam("Deny", "rekognition:SearchFacesByImage")),

@@ -167,6 +167,12 @@ def _ruby(text: str) -> Iterator[Import]:
         yield Import(match.group(1), "")
 
 
+def _dart(text: str) -> Iterator[Import]:
+    source = re.search(r"""["']([^"']+)["']\s*(?:as\s+(\w+))?""", text)
+    if source:
+        yield Import(_package(source.group(1)), source.group(2) or "")
+
+
 READERS: dict[str, Callable[[str], Iterator[Import]]] = {
     "python": _python,
     "javascript": _javascript,
@@ -176,7 +182,8 @@ READERS: dict[str, Callable[[str], Iterator[Import]]] = {
     "kotlin": _dotted,
     "swift": _dotted,
     "scala": _dotted,
-    "dart": _javascript,
+    "dart": _dart,
+    "lua": _ruby,
     "objc": _included,
     "c": _included,
     "cpp": _included,

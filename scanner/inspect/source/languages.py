@@ -9,7 +9,16 @@ from functools import cache
 
 from tree_sitter import Language, Parser
 
-COMMENTS = frozenset({"comment", "line_comment", "block_comment", "multiline_comment", "html_comment"})
+COMMENTS = frozenset(
+    {
+        "comment",
+        "line_comment",
+        "block_comment",
+        "multiline_comment",
+        "html_comment",
+        "documentation_comment",
+    }
+)
 STRINGS = frozenset(
     {
         "string",
@@ -95,9 +104,10 @@ SYNTAXES: dict[str, Syntax] = {
         _syntax("tsx", "typescript", *_JS, function="language_tsx", required="require"),
         _syntax("java", "java", "import_declaration"),
         _syntax("kotlin", "kotlin", "import"),
-        # No wheels carry grammars of these two; their neighbours' tell names, strings and comments apart.
-        _syntax("scala", "kotlin", "import"),
-        _syntax("dart", "javascript", *_JS),
+        _syntax("scala", "scala", "import_declaration"),
+        _syntax("dart", "dart", "import_or_export"),
+        _syntax("lua", "lua", required="require"),
+        _syntax("matlab", "matlab"),
         _syntax("swift", "swift", "import_declaration"),
         _syntax("objc", "objc", "preproc_include", "module_import"),
         _syntax("c", "c", "preproc_include"),
