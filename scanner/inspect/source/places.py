@@ -33,9 +33,11 @@ class Places:
     def excerpt(self, start: int) -> str:
         """Give the line of a byte, or as much of a long one as stands around it."""
         data = self.piece.data
-        begin, end = data.rfind(b"\n", 0, start) + 1, data.find(b"\n", start)
-        begin = max(begin, start - EXCERPT // 2)
-        return data[begin : min(end if end >= 0 else len(data), begin + EXCERPT)].decode("utf-8", "replace")
+        # Never further than an excerpt is long: a line of ten megabytes may hold a hundred thousand hits.
+        floor = max(0, start - EXCERPT // 2)
+        begin = max(floor, data.rfind(b"\n", floor, start) + 1)
+        end = data.find(b"\n", start, begin + EXCERPT)
+        return data[begin : end if end >= 0 else begin + EXCERPT].decode("utf-8", "replace")
 
     def _line(self, at: int) -> int:
         return bisect_right(self.breaks, at - 1) + 1
