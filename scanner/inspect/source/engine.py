@@ -7,6 +7,7 @@ bytes around it give receivers and arguments; imports and assignments give the r
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from tree_sitter import Node, Query, QueryCursor, Tree
 
@@ -64,7 +65,7 @@ class Reader:
         self.lexicon = known
         self.data = data
         self.root = tree.root_node
-        self.imports = tuple(self._imports())
+        self.imports = tuple(islice(self._imports(), MAX_PLACES))
         self.modules = {i.local: i.module for i, _ in self.imports if i.local}
         self.made: dict[str, str] = {}
         self.constructed: set[str] = set()
