@@ -1,5 +1,7 @@
 """Dart, Scala, Lua and MATLAB are read by grammars of their own: names count, comments and texts do not."""
 
+# ruff: noqa: E501 - a table of cases reads best with one case a line
+
 import pytest
 
 from scanner.discover.artifact import Artifact
