@@ -13,15 +13,29 @@ _CONFIG = """\
 # Every key is optional; an unknown key is an error, so that a typing mistake cannot open the gate.
 
 [agency]
-name = ""      # stands in the report
+name = ""            # stands in the report
 contact = ""
-signer = ""    # who signs the report
+signer = ""          # who signs the report, and as what
+signer_title = ""
 
 # The federal awards the report is for. ALN 16.738 is the Byrne JAG program.
 # [[award]]
 # fain = "15PBJA-00-GG-00000-JAGX"
 # program = "Edward Byrne Memorial Justice Assistance Grant"
 # aln = "16.738"
+
+# The inventory: every system that sees, covers or recognises people. Once one is listed, what is found
+# and not declared fails; what is declared and not found, or of another version or vendor, is for review.
+# [[system]]
+# name = "deface"                                  # as in your inventory; versions are looked for behind it
+# vendor = "ORB-HD"
+# version = "1.5.0"
+# purpose = "covers faces before footage is released to the public"
+# capabilities = ["redaction", "face-detection"]   # face-recognition, face-analysis, voice-recognition,
+#                                                  # gait-recognition, other-remote-biometric, biometric-data
+# paths = ["release/*"]                            # where it lives; leave out for anywhere
+# release = "outside-agency"                       # or "inside-agency"
+# retains = []                                     # template, landmark, crop, track, attribute; [] is nothing
 
 [scan]
 policy = "us-moratorium"     # `scanner policy list` shows all; or the name of a TOML file

@@ -51,18 +51,19 @@ def check(ledger: Ledger, terms: Terms, reported: tuple[Reported, ...] = ()) -> 
 
 def ledger_control(disclosures: Disclosures) -> ControlResult:
     """Make a control of the check, so that gate, reports and explanations treat it as any other."""
-    records = {f.record for f in disclosures.flags if f.weight == FAIL}
-    asked = {f.record for f in disclosures.flags if f.weight == WARN} - records
+    failed = {f.record for f in disclosures.flags if f.weight == FAIL}
+    asked = {f.record for f in disclosures.flags if f.weight == WARN and f.record} - failed
+    counts = any(not f.record for f in disclosures.flags)
     total = f"of {disclosures.records} records in {disclosures.file}"
-    if records:
+    if failed:
         result = Result.NOT_SATISFIED
-        reason = (
-            f"{len(records)} {total} contradict the ground they claim, and {len(asked)} more are for review."
-        )
-    elif asked:
-        result, reason = Result.NEEDS_REVIEW, f"{len(asked)} {total} or the counts are for review."
+        reason = f"{len(failed)} {total} contradict the ground they claim; {len(asked)} more are for review."
+    elif asked or counts:
+        result, reason = Result.NEEDS_REVIEW, f"{len(asked)} {total} are for review."
     else:
         result, reason = Result.SATISFIED, f"None {total} is flagged."
+    if counts:
+        reason += " Counts differ from the vendor's transparency report."
     return ControlResult(
         id=CONTROL,
         title="Footage was given to law enforcement on a recorded ground",
