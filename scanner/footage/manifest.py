@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from scanner.errors import UnreadableError, UsageError
 from scanner.footage.boxes import Boxes
-from scanner.footage.track import Track
+
+if TYPE_CHECKING:
+    from scanner.footage.track import Track
 
 SCHEMA_VERSION = "1.1"
 
@@ -118,11 +121,22 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     not_checked: tuple[str, ...] = ()
 
 
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's word on a redaction: who looked at which bytes, when, and whether they may be released."""
+
+    approved: bool
+    by: str
+    at: str
+    output_sha256: str
+    note: str = ""
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Stands beside every redacted file as `<name>.manifest.json`.
 
     `forced` says that the output got its name although its verification failed; `summary` that the boxes
-    were left out; `kept_metadata` which keys were kept on request.
+    were left out; `kept_metadata` which keys were kept on request; `edits_sha256` names the content of the
+    edit file that was rendered; `review` is a person's word.
     """
 
     schema_version: str
@@ -147,6 +161,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     kept_metadata: tuple[str, ...] = ()
     forced: bool = False
     summary: bool = False
+    edits_sha256: str = ""
+    review: Review | None = None
 
 
 def path_for(output: Path) -> Path:
@@ -193,7 +209,7 @@ def whole(boxes: Boxes) -> Boxes:
     return np.concatenate([np.floor(boxes[:, :2]), np.ceil(boxes[:, 2:])], axis=1)
 
 
-def record(tracks: Sequence[Track], times: Sequence[float]) -> tuple[TrackRecord, ...]:
+def record(tracks: Sequence["Track"], times: Sequence[float]) -> tuple[TrackRecord, ...]:
     """Write tracks down."""
     return tuple(
         TrackRecord(
