@@ -22,6 +22,7 @@ _MODULES = {
     "html": "scanner.report.html",
     "pdf": "scanner.report.pdf",
     "sarif": "scanner.report.sarif",
+    "oscal": "scanner.report.oscal",
     "junit": "scanner.report.junit",
     "csv": "scanner.report.csv",
     "md": "scanner.report.markdown",
