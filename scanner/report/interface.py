@@ -23,6 +23,7 @@ _MODULES = {
     "pdf": "scanner.report.pdf",
     "sarif": "scanner.report.sarif",
     "oscal": "scanner.report.oscal",
+    "cyclonedx": "scanner.report.cyclonedx",
     "junit": "scanner.report.junit",
     "csv": "scanner.report.csv",
     "md": "scanner.report.markdown",

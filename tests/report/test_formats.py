@@ -18,7 +18,7 @@ TEXTS = [f for f in FORMATS if f != "pdf"]
 
 
 def test_the_formats_of_the_contract_are_there() -> None:
-    assert set(FORMATS) >= {"json", "html", "pdf", "sarif", "oscal", "junit", "csv", "md"}
+    assert set(FORMATS) >= {"json", "html", "pdf", "sarif", "oscal", "cyclonedx", "junit", "csv", "md"}
 
 
 def test_an_unknown_format_is_named_with_those_that_there_are() -> None:
