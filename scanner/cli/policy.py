@@ -59,7 +59,7 @@ def check(packs: tuple[str, ...]) -> None:
         quoted = sum(bool(c.quote) for c in pack.control)
         exceptions = sum(len(c.exception) for c in pack.control)
         click.echo(
-            f"{name}: {pack.id} [{pack.status.value}], {len(pack.control)} controls, {quoted} with a quotation, "
+            f"{name}: {pack.id} [{pack.status.value}], {len(pack.control)} controls, {quoted} quoted, "
             f"{exceptions} exceptions, sha256 {pack.sha256[:12]}…"
         )
 

@@ -151,7 +151,8 @@ def asks(predicate: Predicate) -> str:
         case Declared(capability=capability):
             return f"the inventory declares {capability.value} for the system"
         case Released(to=to):
-            return f"what the system makes is for release {to.value.replace('-', ' ')}"
+            side, _, _ = to.value.partition("-")
+            return f"what the system makes is for release {side} the agency"
         case RetainsNone(of=of):
             return f"the system keeps none of: {', '.join(of)}"
         case FoundNone(of=of):
