@@ -12,13 +12,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from scanner.cli import printable
-from scanner.errors import Exit, RedactionError, ScannerError, UsageError
+from scanner.errors import Exit, RedactionError, ScannerError, UnreadableError, UsageError
 from scanner.footage.options import PRESETS, STYLES, Style
 
 if TYPE_CHECKING:
+    from scanner.engine.alone import Alone
     from scanner.footage.jobs import Job
-    from scanner.footage.progress import Step
-    from scanner.footage.redact import Order
+    from scanner.footage.order import Request, Result, Step, Tell
+
+_SILENT_S = 600.0
+"""A worker that tells nothing for so long hangs."""
 
 
 @click.command(short_help="Cover every face in clips and pictures before release.")
@@ -55,6 +58,23 @@ if TYPE_CHECKING:
 @click.option(
     "--detector", type=click.Path(path_type=Path), metavar="FILE.onnx", help="A face detector of your own."
 )
+@click.option(
+    "--manifest",
+    "record",
+    type=click.Choice(["full", "summary"]),
+    default="full",
+    show_default=True,
+    help="summary leaves the boxes out, for a record that goes with a release.",
+)
+@click.option(
+    "--keep-metadata",
+    multiple=True,
+    metavar="KEY",
+    help="Keep a key that -v lists as dropped, e.g. creation_time; repeat for more.",
+)
+@click.option(
+    "--force", is_flag=True, help="Write an output although its verification failed; the manifest says so."
+)
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @click.option("--allow-incomplete", is_flag=True, help="Exit 0 although some inputs could not be processed.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
@@ -66,6 +86,9 @@ def command(
     style: Style,
     audio: str,
     detector: Path | None,
+    record: str,
+    keep_metadata: tuple[str, ...],
+    force: bool,
     overwrite: bool,
     allow_incomplete: bool,
     quiet: bool,
@@ -75,43 +98,75 @@ def command(
 
     Each output appears under its name only when it is complete and verified by a second detector, with
     NAME.manifest.json beside it. Times, rotation and audio stay; places, titles and side streams go.
+    What this command made before is left alone, and what it was interrupted in is taken up again.
 
     \b
     Examples:
       scanner blur exports/ -o release/
       scanner blur gate.mp4 -o gate-redacted.mp4 --audio mute
     """
-    from scanner.footage.cover import WARNINGS  # noqa: PLC0415 - video libraries load only now
-    from scanner.footage.jobs import plan, refuse_existing  # noqa: PLC0415
-    from scanner.footage.redact import Order  # noqa: PLC0415
+    from scanner.footage.jobs import plan, refuse_foreign  # noqa: PLC0415 - only this verb needs numpy
+    from scanner.footage.order import WARNINGS, Order, Request  # noqa: PLC0415
 
-    order = Order(preset=preset, style=style, keep_audio=audio == "keep", detector=detector)
+    order = Order(
+        preset=preset,
+        style=style,
+        keep_audio=audio == "keep",
+        detector=detector,
+        keep_metadata=keep_metadata,
+        summary=record == "summary",
+        force=force,
+        overwrite=overwrite,
+    )
     jobs, refused = plan(inputs, output)
     if not overwrite:
         for job in jobs:
-            refuse_existing(job.output)
+            refuse_foreign(job.output)
     if WARNINGS[style]:
         _error(f"warning: {WARNINGS[style]}")
     failures: list[ScannerError] = list(refused)
     for error in refused:
         _error(str(error))
-    with _terminated():
+    done = stood = 0
+    with _terminated(), worker() as alone:
         for job in jobs:
             try:
-                job.output.parent.mkdir(parents=True, exist_ok=True)
-                lines = _run(job, order, overwrite=overwrite, show_progress=not quiet)
-                if not quiet:
-                    click.echo("\n".join(printable(line) for line in lines[: None if verbose else 1]))
+                result = _run(Request(job, order), alone, show_progress=not quiet)
             except ScannerError as error:
                 failures.append(error)
                 _error(str(error))
-    done = len(jobs) - len(failures) + len(refused)
+                continue
+            stood += result.stood
+            done += not result.stood
+            if result.manifest.forced:
+                failures.append(RedactionError(f"{result.output} failed its verification."))
+                _error(f"{result.output} failed its verification, and was written because of --force.")
+            if not quiet:
+                lines = _told(job, result)
+                click.echo("\n".join(printable(line) for line in lines[: None if verbose else 1]))
     if not jobs and not refused:
         _error("no clip or picture was found in the inputs.")
         return Exit.OPEN if allow_incomplete else Exit.INCOMPLETE
     if not quiet and len(jobs) + len(refused) > 1:
-        click.echo(f"{done} redacted, {len(failures)} not")
+        left = f"{stood} left alone, " if stood else ""
+        click.echo(f"{done} redacted, {left}{len(jobs) + len(refused) - done - stood} not")
     return _exit(failures, allow_incomplete=allow_incomplete)
+
+
+def worker() -> "Alone[Request, Step, Result]":
+    """Give the process that reads what may be hostile."""
+    from scanner.engine.alone import Alone, Task  # noqa: PLC0415
+    from scanner.engine.interface import Limits  # noqa: PLC0415
+    from scanner.footage.order import Result, Step  # noqa: PLC0415
+
+    return Alone(Task(redact, Step, Result), Limits(seconds=_SILENT_S))
+
+
+def redact(request: "Request", tell: "Tell") -> "Result":
+    """Redact one file; loads the video libraries where it is called, which is not here."""
+    from scanner.footage.redact import redact as call  # noqa: PLC0415
+
+    return call(request, tell)
 
 
 def _exit(failures: Sequence[ScannerError], *, allow_incomplete: bool) -> int:
@@ -122,30 +177,52 @@ def _exit(failures: Sequence[ScannerError], *, allow_incomplete: bool) -> int:
     return Exit.INCOMPLETE if failures and not allow_incomplete else Exit.OPEN
 
 
-def _run(job: "Job", order: "Order", *, overwrite: bool, show_progress: bool) -> list[str]:
-    from scanner.footage import media  # noqa: PLC0415
-    from scanner.footage.jobs import container_for, refuse_existing  # noqa: PLC0415
-    from scanner.footage.redact import redact_clip, redact_picture  # noqa: PLC0415
+def _run(request: "Request", alone: "Alone[Request, Step, Result]", *, show_progress: bool) -> "Result":
+    from scanner.footage.jobs import discard  # noqa: PLC0415
 
-    with _bar(job.source.name, shown=show_progress) as progress:
-        if job.kind == "picture":
-            output = job.output
-            made = redact_picture(job.source, output, (), order, progress)
-        else:
-            clip = media.probe(job.source)
-            output, container, notes = container_for(job, clip.audio if order.keep_audio else ())
-            if not overwrite:
-                refuse_existing(output)
-            made = redact_clip(job.source, output, container, notes, order, progress)
+    job = request.job
+    try:
+        job.output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{job.output.parent} cannot be written: {error.strerror}.", "Name a folder you may write to."
+        ) from error
+    with _bar(job.source.name, shown=show_progress) as tell:
+        try:
+            return alone.ask(request, tell)
+        except UnreadableError as error:
+            discard(job.output)
+            if job.source.name in error.message:
+                raise
+            raise UnreadableError(f"{job.source}: {error.message}", error.remedy) from error
+        except KeyboardInterrupt:
+            discard(job.output, keep_checkpoint=True)
+            raise
+
+
+def _told(job: "Job", result: "Result") -> list[str]:
+    made = result.manifest
+    assert made.verification is not None
+    if result.stood:
+        return [f"{job.source} -> {result.output}: done before, left alone"]
     faces = len(made.tracks)
     what = "no face found" if not faces else f"{faces} face{'s' if faces > 1 else ''} covered"
-    assert made.verification is not None
+    plural = "s" if made.picture.frames > 1 else ""
+    how = made.rendering
     return [
-        f"{job.source} -> {output}: {what} in {made.picture.frames} frame"
-        f"{'s' if made.picture.frames > 1 else ''}, verified with {made.verification.detector.id}",
+        f"{job.source} -> {result.output}: {what} in {made.picture.frames} frame{plural}, "
+        f"verified with {made.verification.detector.id}",
+        *(
+            [f"  {how.how}: {how.copied_frames} frames copied bit for bit, {how.encoded_frames} encoded"]
+            if how
+            else []
+        ),
+        *([f"  encoded as a whole: {how.reason}"] if how and how.reason else []),
         *(f"  note: {note}" for note in made.notes),
         *(f"  dropped: {key}" for key in made.dropped),
-        *(f"  passed: {c.name} ({c.detail})" for c in made.verification.checks),
+        *(f"  kept: {key}" for key in made.kept_metadata),
+        *(f"  passed: {c.name} ({c.detail})" for c in made.verification.checks if c.passed),
+        *(f"  FAILED: {c.name} ({c.detail})" for c in made.verification.checks if not c.passed),
     ]
 
 
@@ -163,16 +240,24 @@ def _bar(name: str, *, shown: bool) -> Iterator[Callable[["Step"], None]]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed}/{task.total} frames"),
+        TextColumn("{task.completed}/{task.total} frames{task.fields[speed]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[faces]} faces"),
     )
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bars:
-        task = bars.add_task(printable(name), total=None)
-        yield lambda step: bars.update(
-            task,
-            description=f"{printable(name)}: {step.doing}",
-            completed=step.done,
-            total=step.total or None,
-        )
+    with Progress(*columns, console=console, transient=True) as bars:
+        task = bars.add_task(printable(name), total=None, faces=0, speed="")
+        doing = ""
+
+        def tell(step: "Step") -> None:
+            nonlocal doing
+            if step.doing != doing:
+                doing = step.doing
+                bars.reset(task, description=f"{printable(name)}: {doing}", speed="")
+            bars.update(task, completed=step.done, total=step.total or None, faces=step.faces)
+            speed = bars.tasks[0].finished_speed or bars.tasks[0].speed
+            bars.update(task, speed=f", {speed:.0f}/s" if speed else "")
+
+        yield tell
 
 
 @contextmanager

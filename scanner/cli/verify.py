@@ -23,7 +23,8 @@ from scanner.errors import Exit, UnreadableError
 def command(redacted: Path, original: Path | None, record: Path | None) -> int:
     """Look at every covered area in every frame with another detector than the one that redacted.
 
-    Exits 0 when every check passed, 1 when one failed, 2 without a manifest, 3 when a file cannot be read.
+    Exits 0 when every check passed, 1 when one failed, 2 without a manifest, 3 when a file cannot be read or
+    the manifest is a summary, without the boxes to look in.
 
     \b
     Example:
@@ -40,5 +41,10 @@ def command(redacted: Path, original: Path | None, record: Path | None) -> int:
     for check in result.checks:
         detail = f" ({check.detail})" if check.detail else ""
         click.echo(printable(f"{'passed' if check.passed else 'FAILED'}: {check.name}{detail}"))
-    click.echo(f"{redacted}: {'verified' if result.passed else 'NOT verified'} with {result.detector.id}")
-    return Exit.OPEN if result.passed else Exit.CLOSED
+    for what in result.not_checked:
+        click.echo(printable(f"not checked: {what}"))
+    how = "NOT verified" if not result.passed else "verified in part" if result.not_checked else "verified"
+    click.echo(f"{redacted}: {how} with {result.detector.id}")
+    if not result.passed:
+        return Exit.CLOSED
+    return Exit.INCOMPLETE if result.not_checked else Exit.OPEN

@@ -177,13 +177,13 @@ def _quiet() -> Iterator[None]:
 
 
 def _begin(memory: int, prepare: Callable[[], object] | None) -> None:
-    _confine(memory)
-    _die_with_parent()
+    confine(memory)
+    die_with_parent()
     if prepare is not None:
         prepare()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Let no worker outlive a run that was killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -199,7 +199,7 @@ def _nothing() -> None:
     """Make the pool start its workers."""
 
 
-def _confine(memory: int) -> None:
+def confine(memory: int) -> None:
     """Limit a worker's address space, and leave Ctrl-C to the main process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "win32":

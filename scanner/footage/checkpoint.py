@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from scanner.errors import ScannerError, UsageError, WriteError
 from scanner.footage.detect import Detections, Detector
+from scanner.footage.jobs import checkpoint_for, discard
 
 if sys.platform != "win32":
     import fcntl
@@ -29,11 +30,6 @@ Row = tuple[str, list[list[float]]]
 """A look's name, and for each face x1 y1 x2 y2 score, in pixels of the picture shown."""
 
 _SURE = 0.6
-
-
-def path_for(output: Path) -> Path:
-    """Where the checkpoint of an output stands."""
-    return output.with_name(f".{output.name}.checkpoint")
 
 
 class Checkpoint:
@@ -88,11 +84,10 @@ def claim(output: Path, state: dict[str, object]) -> Iterator[Checkpoint]:
     Raises:
         UsageError: another run is writing this output, or its folder cannot be written.
     """
-    path = path_for(output)
+    path = checkpoint_for(output)
     file = _locked(path, output)
     with file:
-        for half in output.parent.glob(f".{_literal(output.name)}.*.partial"):
-            half.unlink(missing_ok=True)
+        discard(output, keep_checkpoint=True)
         checkpoint = Checkpoint(file, path, _resume(file, msgspec.json.encode(state, order="sorted")))
         try:
             yield checkpoint
@@ -106,10 +101,6 @@ def claim(output: Path, state: dict[str, object]) -> Iterator[Checkpoint]:
                 path.unlink(missing_ok=True)
             raise
         path.unlink(missing_ok=True)
-
-
-def _literal(name: str) -> str:
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
 
 
 def _locked(path: Path, output: Path) -> IO[bytes]:

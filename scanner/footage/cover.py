@@ -17,14 +17,6 @@ CELLS = 5
 _NOISE = 8.0
 """Standard deviation, in levels of 255, of what is added to each cell, so that cells are no exact means."""
 
-WARNINGS: dict[str, str] = {
-    "solid": "",
-    "pixelate": "Pixelation keeps coarse features of a face; networks re-identify some such faces "
-    "(arXiv 1609.00408). Prefer the solid style for release.",
-    "blur": "Blurred faces can be re-identified (arXiv 2506.12344, arXiv 1609.00408). "
-    "Prefer the solid style for release.",
-}
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plane:

@@ -121,6 +121,29 @@ def refuse_existing(output: Path) -> None:
             raise UsageError(f"{path} exists.", "Use --overwrite to replace it.")
 
 
+def refuse_foreign(output: Path) -> None:
+    """Say no to an output that is there already and that no redaction made.
+
+    Raises:
+        UsageError: it is there without its manifest.
+    """
+    if not path_for(output).exists():
+        refuse_existing(output)
+
+
+def checkpoint_for(output: Path) -> Path:
+    """Where a redaction that is under way keeps what it found out."""
+    return output.with_name(f".{output.name}.checkpoint")
+
+
+def discard(output: Path, *, keep_checkpoint: bool = False) -> None:
+    """Remove what a killed run left half written beside an output, whatever suffix it was to get."""
+    name = "".join(f"[{c}]" if c in "*?[" else c for c in output.name)
+    patterns = [f".{name}.*.partial", *([] if keep_checkpoint else [f".{name}*.checkpoint"])]
+    for half in [p for pattern in patterns for p in output.parent.glob(pattern)]:
+        half.unlink(missing_ok=True)
+
+
 def container_for(job: Job, audio: Sequence[str]) -> tuple[Path, str, tuple[str, ...]]:
     """Choose the output's name and container: the suffix's own, or one that holds the audio.
 

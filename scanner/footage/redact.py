@@ -1,26 +1,34 @@
 """Redacts one clip or picture: look, track, cover, write, verify, and only then give it its name."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from scanner import __version__
-from scanner.errors import RedactionError, UnreadableError
+from scanner.errors import RedactionError, ScannerError, UnreadableError
 from scanner.files import whole_file, write_whole
 from scanner.footage import detect, manifest, media, picture
 from scanner.footage.boxes import turn
 from scanner.footage.checkpoint import claim, remembering
-from scanner.footage.clip import Clip, output_pixels
-from scanner.footage.cover import WARNINGS, cover
+from scanner.footage.clip import Clip, Streams, output_pixels
+from scanner.footage.cover import cover
 from scanner.footage.detect import Detector
+from scanner.footage.jobs import container_for, refuse_existing
 from scanner.footage.look import detect_in, examine
-from scanner.footage.manifest import FileRecord, Manifest, ModelRecord, PictureRecord, Verification
+from scanner.footage.manifest import (
+    FileRecord,
+    Manifest,
+    ModelRecord,
+    PictureRecord,
+    TrackRecord,
+    Verification,
+)
 from scanner.footage.media import Target
-from scanner.footage.options import PRESETS, Preset, Style
-from scanner.footage.progress import Progress, Step
+from scanner.footage.options import PRESETS, Preset
+from scanner.footage.order import WARNINGS, Order, Request, Result, Step, Tell
 from scanner.footage.render import Fitness, Shot, fitness, render
 from scanner.footage.track import Examined, Track, Tracking, track
 from scanner.footage.verify import (
@@ -36,30 +44,38 @@ from scanner.footage.verify import (
 VERIFY_EVERY = 5
 """While redacting, the second detector looks at each track in every fifth frame; `scanner verify` in all."""
 
+TRACKING = Tracking()
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """How to redact.
 
-    Attributes:
-        preset: Name in `PRESETS`.
-        style: What is drawn.
-        keep_audio: Whether audio packets are copied.
-        detector: A file that the user brings instead of the preset's detectors.
-        tracking: Parameters of the tracker.
-        keep_metadata: Keys of the container's metadata that are not dropped.
-        summary: Whether the manifest leaves the boxes out.
-        force: Whether an output that fails its verification gets its name all the same.
+def redact(request: Request, tell: Tell) -> Result:
+    """Redact one file into its output, with its manifest beside it; or find that this was done before.
+
+    The output appears only when it is complete and verified, and replaces an older file of that name.
+
+    Args:
+        request: What, where and how. The original is never written to.
+        tell: Told what goes on.
+
+    Raises:
+        UnreadableError: the original cannot be read as a whole.
+        UsageError: the output exists and is not what this order would make.
+        WriteError: there is no room for the result.
+        RedactionError: the result did not pass verification.
     """
-
-    preset: str = "balanced"
-    style: Style = "solid"
-    keep_audio: bool = True
-    detector: Path | None = None
-    tracking: Tracking = field(default_factory=Tracking)
-    keep_metadata: tuple[str, ...] = ()
-    summary: bool = False
-    force: bool = False
+    job, order = request.job, request.order
+    look = _look(order)
+    clip = None if job.kind == "picture" else media.probe(job.source)
+    sounds = clip.audio if clip is not None and order.keep_audio else ()
+    output, container, notes = container_for(job, sounds) if clip is not None else (job.output, "", ())
+    read = _file(job.source, job.source.name)
+    stood = None if order.overwrite else _standing(output, read, order, look)
+    if stood is not None:
+        return Result(str(output), stood, stood=True)
+    if clip is None:
+        made = _redact_picture(job.source, read, output, order, look, tell)
+    else:
+        made = _redact_clip(_Work(clip, read, output, order, look, notes), container, tell)
+    return Result(str(output), made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,99 +98,155 @@ def _look(order: Order) -> _Look:
     return _Look(own, (detect.from_file(order.detector),))
 
 
-def redact_clip(
-    source: Path, output: Path, container: str, notes: Sequence[str], order: Order, progress: Progress
-) -> Manifest:
-    """Redact a clip into `output`, with its manifest beside it.
-
-    Args:
-        source: Never written to.
-        output: Appears only when it is complete and verified; replaces an older file of that name.
-        container: `mp4`, `mov` or `matroska`.
-        notes: Written into the manifest.
-        order: How.
-        progress: Told what goes on.
+def _standing(output: Path, read: FileRecord, order: Order, look: _Look) -> Manifest | None:
+    """Give the manifest of an output that is there already, if it is what this order makes of this original.
 
     Raises:
-        UnreadableError: the clip cannot be read as a whole.
-        WriteError: there is no room for the result.
-        RedactionError: the result did not pass verification.
+        UsageError: something else is there.
     """
-    look = _look(order)
-    clip = media.probe(source)
-    read = _file(source, source.name)
-    fit = fitness(clip)
-    with claim(output, _state(read, order, look)) as checkpoint, whole_file(output) as partial:
-        digests: list[int] = []
-        pictures = media.frames(clip)
-        seen = examine(
-            clip,
-            pictures if fit.reason else digesting(pictures, digests),
-            look.preset,
-            remembering(look.detectors, checkpoint),
-            progress=lambda n: progress(Step("looking", n, clip.packets, checkpoint.most)),
+    path = manifest.path_for(output)
+    if not output.exists() and not path.exists():
+        return None
+    try:
+        found = manifest.read(path)
+        same = (
+            (found.input.sha256, found.detectors, found.tool)
+            == (read.sha256, look.records, f"scanner {__version__}")
+            and found.parameters == _parameters(order, look.preset)
+            and (found.style, found.summary) == (order.style, order.summary)
+            and (found.audio_kept == order.keep_audio or not found.picture.times)
+            and not found.forced
+            and found.output.sha256 == sha256(output)
         )
-        tracks = track(seen.frames, *clip.upright, order.tracking)
-        records = manifest.record(tracks, [f.time_s for f in seen.frames])
-        covers = {i: turn(b, -clip.turns, *clip.upright) for i, b in manifest.covers(records).items()}
-        shot = Shot(clip, seen.pts, covers, order.style)
-        target = Target(partial, output, container, order.keep_audio, order.keep_metadata)
-        before = media.compare_streams(source)
-        kept = tuple(e for e in clip.extras if e.removeprefix("metadata:") in order.keep_metadata)
-        width, height = clip.upright
+    except (ScannerError, OSError):
+        same = False
+    if not same:
+        refuse_existing(output)
+    return found
 
-        def attempt(fit: Fitness) -> tuple[Manifest, Verification]:
-            step = _telling("covering", len(seen.frames), len(tracks), progress)
-            rendering = render(shot, target, fit, step)
-            now = media.compare_streams(partial)
-            made = Manifest(
-                schema_version=manifest.SCHEMA_VERSION,
-                tool=f"scanner {__version__}",
-                input=read,
-                output=_file(partial, output.name),
-                detectors=look.records,
-                parameters=_parameters(order, look.preset),
-                style=order.style,
-                warning=WARNINGS[order.style],
-                picture=PictureRecord(
-                    frames=len(seen.frames),
-                    width=width,
-                    height=height,
-                    times_sha256=times_digest(now.times),
-                    times=timing(before, now) or "differ from the original",
-                ),
-                audio=audio_records(now),
-                audio_kept=order.keep_audio,
-                dropped=tuple(e for e in clip.extras if e not in kept),
-                notes=(*notes, *_notes(clip)),
-                frames_examined=seen.looks,
-                tracks=records,
-                rendering=rendering,
-                input_streams=stream_records(before),
-                output_streams=stream_records(now),
-                kept_metadata=kept,
-            )
-            step = _telling("verifying", len(seen.frames), len(tracks), progress)
-            return made, verify(
-                partial, made, original=source, every=VERIFY_EVERY, digests=digests, progress=step
-            )
 
-        made, result = attempt(fit)
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A clip that is to be redacted."""
+
+    clip: Clip
+    read: FileRecord
+    output: Path
+    order: Order
+    look: _Look
+    notes: tuple[str, ...]
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What would be dropped and is kept on request."""
+        keys = self.order.keep_metadata
+        return tuple(e for e in self.clip.extras if e.removeprefix("metadata:") in keys)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """What was seen in it."""
+
+    shot: Shot
+    records: tuple[TrackRecord, ...]
+    looks: int
+    digests: Sequence[int]
+    streams: Streams
+
+
+def _redact_clip(work: _Work, container: str, tell: Tell) -> Manifest:
+    fit = fitness(work.clip)
+    with claim(work.output, _state(work)) as checkpoint, whole_file(work.output) as partial:
+        detectors = remembering(work.look.detectors, checkpoint)
+        found = _find(
+            work,
+            detectors,
+            lambda done: tell(Step("looking", done, work.clip.packets, checkpoint.most)),
+            digest=not fit.reason,
+        )
+        order = work.order
+        target = Target(partial, work.output, container, order.keep_audio, order.keep_metadata)
+        made, result = _attempt(work, found, target, fit, tell)
         if not result.passed and made.rendering is not None and made.rendering.how != "encoded":
-            made, result = attempt(Fitness(reason=f"spliced, it failed its own check ({_failures(result)})"))
-        return _finish(output, source, made, result, order)
+            again = Fitness(reason=f"spliced, it failed its own check ({_failures(result)})")
+            made, result = _attempt(work, found, target, again, tell)
+        return _finish(work.output, work.clip.path, made, result, order)
 
 
-def redact_picture(
-    source: Path, output: Path, notes: Sequence[str], order: Order, progress: Progress
+def _find(
+    work: _Work, detectors: Sequence[Detector], progress: Callable[[int], None], *, digest: bool
+) -> _Found:
+    clip = work.clip
+    digests: list[int] = []
+    frames = media.frames(clip)
+    seen = examine(
+        clip,
+        digesting(frames, digests) if digest else frames,
+        work.look.preset,
+        detectors,
+        progress=progress,
+    )
+    tracks = track(seen.frames, *clip.upright, TRACKING)
+    records = manifest.record(tracks, [f.time_s for f in seen.frames])
+    covers = {i: turn(boxes, -clip.turns, *clip.upright) for i, boxes in manifest.covers(records).items()}
+    shot = Shot(clip, seen.pts, covers, work.order.style)
+    return _Found(shot, records, seen.looks, digests, media.compare_streams(clip.path))
+
+
+def _attempt(
+    work: _Work, found: _Found, target: Target, fit: Fitness, tell: Tell
+) -> tuple[Manifest, Verification]:
+    """Write the clip, and verify what was written."""
+    frames, order = len(found.shot.pts), work.order
+
+    def telling(doing: str) -> Callable[[int], None]:
+        return lambda done: tell(Step(doing, done, frames, len(found.records)))
+
+    rendering = render(found.shot, target, fit, telling("covering"))
+    now = media.compare_streams(target.path)
+    width, height = work.clip.upright
+    made = Manifest(
+        schema_version=manifest.SCHEMA_VERSION,
+        tool=f"scanner {__version__}",
+        input=work.read,
+        output=_file(target.path, work.output.name),
+        detectors=work.look.records,
+        parameters=_parameters(order, work.look.preset),
+        style=order.style,
+        warning=WARNINGS[order.style],
+        picture=PictureRecord(
+            frames=frames,
+            width=width,
+            height=height,
+            times_sha256=times_digest(now.times),
+            times=timing(found.streams, now) or "differ from the original",
+        ),
+        audio=audio_records(now),
+        audio_kept=order.keep_audio,
+        dropped=tuple(e for e in work.clip.extras if e not in work.kept),
+        notes=(*work.notes, *_notes(work.clip)),
+        frames_examined=found.looks,
+        tracks=found.records,
+        rendering=rendering,
+        input_streams=stream_records(found.streams),
+        output_streams=stream_records(now),
+        kept_metadata=work.kept,
+    )
+    result = verify(
+        target.path,
+        made,
+        original=work.clip.path,
+        every=VERIFY_EVERY,
+        digests=found.digests,
+        progress=telling("verifying"),
+    )
+    return made, result
+
+
+def _redact_picture(
+    source: Path, read: FileRecord, output: Path, order: Order, look: _Look, tell: Tell
 ) -> Manifest:
-    """Redact a picture, each of its pages, into `output`, with its manifest beside it.
-
-    Raises:
-        UnreadableError: the picture cannot be read or written.
-        RedactionError: the result did not pass verification.
-    """
-    look = _look(order)
+    """Redact a picture, each of its pages."""
     album = picture.read(source)
     if not album.stills:
         raise UnreadableError(f"{source} holds no picture.")
@@ -182,13 +254,13 @@ def redact_picture(
     stills, tracks = [], []
     for index, still in enumerate(album.stills):
         found = detect_in(still.picture, look.preset, look.detectors)
-        here = track([Examined(0.0, found)], *still.image.size, order.tracking)
+        here = track([Examined(0.0, found)], *still.image.size, TRACKING)
         tracks += [Track(index, t.boxes, t.seen, t.raw) for t in here]
         pixels, planes = picture.planes(still)
         boxes = np.concatenate([t.boxes for t in here]) if here else np.zeros((0, 4))
         cover(planes, manifest.whole(boxes), order.style, noise)
         stills.append(picture.with_pixels(still, pixels))
-        progress(Step("covering", index + 1, len(album.stills), len(tracks)))
+        tell(Step("covering", index + 1, len(album.stills), len(tracks)))
     records = manifest.record(tracks, [0.0] * len(stills))
     with claim(output, {}), whole_file(output) as partial:
         picture.write(partial, album, stills)
@@ -196,7 +268,7 @@ def redact_picture(
         made = Manifest(
             schema_version=manifest.SCHEMA_VERSION,
             tool=f"scanner {__version__}",
-            input=_file(source, source.name),
+            input=read,
             output=_file(partial, output.name),
             detectors=look.records,
             parameters=_parameters(order, look.preset),
@@ -206,25 +278,20 @@ def redact_picture(
             audio=(),
             audio_kept=False,
             dropped=album.extras,
-            notes=tuple(notes),
+            notes=(),
             frames_examined=len(stills),
             tracks=records,
         )
-        result = verify(partial, made, original=source)
-        return _finish(output, source, made, result, order)
+        return _finish(output, source, made, verify(partial, made, original=source), order)
 
 
-def _telling(doing: str, total: int, faces: int, progress: Progress) -> Callable[[int], None]:
-    return lambda done: progress(Step(doing, done, total, faces))
-
-
-def _state(read: FileRecord, order: Order, look: _Look) -> dict[str, object]:
+def _state(work: _Work) -> dict[str, object]:
     """Everything that decides what detectors see in a clip."""
     return {
         "tool": __version__,
-        "input": read.sha256,
-        "parameters": _parameters(order, look.preset),
-        "models": [d.sha256 for d in look.detectors],
+        "input": work.read.sha256,
+        "parameters": _parameters(work.order, work.look.preset),
+        "models": [d.sha256 for d in work.look.detectors],
     }
 
 
@@ -255,7 +322,7 @@ def _parameters(order: Order, preset: Preset) -> dict[str, str | float | int]:
         "preset": order.preset,
         "sides": ",".join(str(side) for sides in preset.sides for side in sides),
         "every": preset.every,
-        **{f"tracking_{k}": v for k, v in asdict(order.tracking).items()},
+        **{f"tracking_{k}": v for k, v in asdict(TRACKING).items()},
     }
 
 

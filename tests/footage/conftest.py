@@ -8,7 +8,8 @@ import pytest
 
 from samples import clips
 from samples.clips import Look, Truth
-from scanner.cli import main
+from scanner.cli import blur, main
+from scanner.footage.order import Request, Result, Tell
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,24 @@ class Said:
 
 
 Cli = Callable[..., Said]
+
+
+class Here:
+    """Answers in this process: no test waits for another to start, unless it is about that."""
+
+    def __enter__(self) -> "Here":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def ask(self, request: Request, tell: Tell) -> Result:
+        return blur.redact(request, tell)
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blur, "worker", Here)
 
 
 @pytest.fixture
