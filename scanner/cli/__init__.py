@@ -13,6 +13,7 @@ from scanner.errors import Exit, ScannerError
 VERBS: dict[str, str] = {
     "scan": "Inspect pipelines and footage, and report control by control.",
     "blur": "Cover every face in clips and pictures before release.",
+    "review": "Check redactions in the browser before release.",
     "verify": "Check a redacted clip against its manifest and original.",
     "report": "Make reports of an earlier run.",
     "explain": "Say why a control or a finding stands as it does.",

@@ -8,19 +8,26 @@ people cannot overwrite each other unawares.
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from scanner.errors import ScannerError, UnreadableError, UsageError
+from scanner.files import write_whole
 from scanner.footage import edits, manifest, media
 from scanner.footage.edits import Change, Decision, Edits, Picture, decide
-from scanner.footage.manifest import Manifest
+from scanner.footage.manifest import Manifest, Review
 from scanner.footage.media import Frame
 from scanner.footage.media.seeking import Seeker
 from scanner.footage.verify import sha256
+from scanner.review.outcome import State, state_of
+from scanner.review.renderer import Renderer, Rendering, command
+
+NEW = "new"
+"""The revision of a case that nobody has edited."""
+_MOVED_ON = ("Someone else changed this clip's edits meanwhile.", "Load the page again; nothing is lost.")
 
 
 class StaleError(ScannerError):
@@ -101,13 +108,15 @@ class Desk:
         # One lock for all: there is one reviewer, and one clip open at a time.
         self._lock = threading.RLock()
         self._open: tuple[int, Seeker] | None = None
+        self._renderer: Renderer | None = None
+        self._digests = _Digests()
 
     def sheet(self, number: int) -> Sheet:
         """Read the edit file of a case, or begin one from its manifest."""
         case = self.cases[number]
         path = edits.path_for(case.output)
         if not path.exists():
-            return Sheet(Edits(input=case.manifest.input, tracks=case.manifest.tracks), "new")
+            return Sheet(Edits(input=case.manifest.input, tracks=case.manifest.tracks), NEW)
         found = edits.read(path)
         if found.input.sha256 != case.manifest.input.sha256:
             raise UnreadableError(f"{path} was made for another clip.", "Move it away to begin anew.")
@@ -120,9 +129,7 @@ class Desk:
             StaleError: the file has moved on.
             UsageError: the change cannot be applied; nothing is stored.
         """
-        stamped = msgspec.structs.replace(
-            change, by=change.by or self.reviewer, at=datetime.now(UTC).isoformat(timespec="seconds")
-        )
+        stamped = msgspec.structs.replace(change, by=change.by or self.reviewer, at=_now())
 
         def add(before: Edits) -> Edits:
             return msgspec.structs.replace(before, changes=(*before.standing, stamped), undone=0)
@@ -141,6 +148,71 @@ class Desk:
     def decided(self, number: int, made: Edits) -> Decision:
         """What follows from an edit file."""
         return decide(made.tracks, made.standing, self.picture(number))
+
+    def state(self, number: int, sheet: Sheet) -> State:
+        """How far a case is."""
+        case = self.cases[number]
+        digest = "" if sheet.revision == NEW else sheet.revision
+        return state_of(case.manifest, self._digests.of(case.output), sheet.edits, digest)
+
+    def rule(self, number: int, revision: str, ruling: Review) -> Sheet:
+        """Write a person's word into the manifest.
+
+        Args:
+            number: Of the case.
+            revision: That the person has before them.
+            ruling: Without its time and digest, which are filled in.
+
+        Raises:
+            StaleError: the edits have moved on.
+            UsageError: nobody is named, or what would be approved is not what was rendered.
+        """
+        with self._lock:
+            case, sheet = self.cases[number], self.sheet(number)
+            if sheet.revision != revision:
+                raise StaleError(*_MOVED_ON)
+            if not ruling.by.strip():
+                raise UsageError("A review names who made it.", "Write your name first.")
+            digest = sha256(case.output)
+            if digest != case.manifest.output.sha256:
+                raise UsageError(
+                    f"{case.name} is not the file of its manifest any more.",
+                    "Redact it again, then look at it.",
+                )
+            if ruling.approved and self.state(number, sheet) is State.IN_WORK:
+                raise UsageError(
+                    "There are edits that were not rendered yet.", "Render, look again, approve."
+                )
+            stamped = msgspec.structs.replace(ruling, at=_now(), output_sha256=digest)
+            made = msgspec.structs.replace(case.manifest, review=stamped)
+            write_whole(manifest.path_for(case.output), manifest.to_json(made))
+            self.cases[number] = replace(case, manifest=made)
+            return sheet
+
+    def render(self, number: int) -> None:
+        """Redact anew with the edits, in a process of its own; `rendering` tells how it goes.
+
+        Raises:
+            UsageError: a clip is being rendered already, or there is nothing to render.
+        """
+        with self._lock:
+            case = self.cases[number]
+            if self._renderer is not None and self._renderer.running:
+                raise UsageError("A clip is being rendered already.", "Wait for it to end.")
+            if case.original is None or not edits.path_for(case.output).exists():
+                raise UsageError("There is nothing to render.", "Make a change first.")
+            self._renderer = Renderer(number, command(case.manifest, case.original, case.output))
+
+    def rendering(self, number: int) -> Rendering:
+        """How the last rendering of a case goes; once it ended well, the case is what was rendered."""
+        with self._lock:
+            if self._renderer is None or self._renderer.number != number:
+                return Rendering("idle", "")
+            told = self._renderer.told()
+            if told.state == "done":
+                case = self.cases[number]
+                self.cases[number] = replace(case, manifest=manifest.read(manifest.path_for(case.output)))
+            return told
 
     def picture(self, number: int) -> Picture:
         """Size and times of a case's clip.
@@ -163,8 +235,10 @@ class Desk:
             return self._seeker(number).frame(position)
 
     def close(self) -> None:
-        """Let go of the clip."""
+        """Let go of the clip, and end what is being rendered."""
         with self._lock:
+            if self._renderer is not None:
+                self._renderer.stop()
             if self._open is not None:
                 self._open[1].close()
                 self._open = None
@@ -176,7 +250,8 @@ class Desk:
                 raise UnreadableError(
                     f"The original of {case.name} was not found.", "Name its folder: --originals FOLDER"
                 )
-            self.close()
+            if self._open is not None:
+                self._open[1].close()
             self._open = (number, Seeker(media.probe(case.original)))
         return self._open[1]
 
@@ -192,3 +267,25 @@ class Desk:
             self.decided(number, made)
             edits.write(edits.path_for(self.cases[number].output), made)
             return self.sheet(number)
+
+
+class _Digests:
+    """Digests of files, computed once for each state of a file."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[int, int, str]] = {}
+
+    def of(self, path: Path) -> str:
+        """Give the SHA-256 of a file; empty where there is none."""
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return ""
+        known = self._known.get(path)
+        if known is None or known[:2] != (status.st_mtime_ns, status.st_size):
+            known = self._known[path] = (status.st_mtime_ns, status.st_size, sha256(path))
+        return known[2]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
