@@ -6,26 +6,38 @@ whiteout, is left out below. No daemon is asked and nothing is unpacked to disk.
 Formats: OCI image spec 1.1 (oci-layout, index.json, blobs/), docker save's manifest.json.
 """
 
-import gzip
 import json
 import tarfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, Protocol
 
-from scanner.discover.archive import DAMAGE, Budget, Member, opened, read_member
+from scanner.discover.archive import (
+    DAMAGE,
+    PATH,
+    Budget,
+    Member,
+    TarHeader,
+    opened,
+    read_member,
+    tar_members,
+    uncounted,
+)
+from scanner.discover.unpack import packing, unpacked
 from scanner.errors import LimitError, UnreadableError
 
 MANIFEST_BYTES = 4 * 2**20
 MANIFESTS = 64
+DOCUMENTS = 1000
+"""Indexes and manifests that are read of one image: an index may name another many times."""
+BLOBS = 100_000
+"""Files of an image archive itself: its layers and its manifests."""
 IMAGE_FILES = 1_000_000
 IMAGE_BYTES = 32 * 2**30
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
-_GZIP = b"\x1f\x8b"
-_ZSTD = b"\x28\xb5\x2f\xfd"
 
 
 class _Blobs(Protocol):
@@ -53,8 +65,14 @@ class _Folder:
 
 class _Tar:
     def __init__(self, file: IO[bytes]) -> None:
-        self.tar = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115 - closed by its owner
-        self.index = {m.name.removeprefix("./"): m for m in self.tar if m.isreg()}
+        # Closed by its owner.
+        self.tar = tarfile.open(fileobj=file, mode="r:", tarinfo=TarHeader)  # noqa: SIM115
+        self.index: dict[str, tarfile.TarInfo] = {}
+        for number, member in enumerate(self.tar):
+            if number >= BLOBS:
+                raise LimitError(f"the image holds more than {BLOBS} layers and manifests.")
+            if member.isreg():
+                self.index[member.name.removeprefix("./")] = member
 
     def close(self) -> None:
         self.tar.close()
@@ -106,8 +124,8 @@ def image_files(shown: str, local: Path) -> Iterator[Member]:
     """
     try:
         with _blobs(local) as blobs:
+            budget = Budget(shown, members=IMAGE_FILES, bytes=IMAGE_BYTES, packed=max(1, _size(local)))
             for layers in _layer_lists(shown, blobs):
-                budget = Budget(members=IMAGE_FILES, bytes=IMAGE_BYTES, packed=max(1, _size(local)))
                 yield from opened(_merged(shown, blobs, layers, budget), budget)
     except DAMAGE as error:
         raise UnreadableError(f"{shown} is a damaged container image: {error}.") from error
@@ -135,7 +153,7 @@ def _size(local: Path) -> int:
 def _layer_lists(shown: str, blobs: _Blobs) -> Iterator[list[str]]:
     names = blobs.names()
     if "index.json" in names:
-        found = list(_oci(blobs, _json(blobs, "index.json"), 0))
+        found = list(_oci(blobs, _json(blobs, "index.json"), 0, iter(range(DOCUMENTS))))
     else:
         found = [entry["Layers"] for entry in _json(blobs, "manifest.json")]
     if not found:
@@ -150,10 +168,12 @@ def _layer_lists(shown: str, blobs: _Blobs) -> Iterator[list[str]]:
             yield layers
 
 
-def _oci(blobs: _Blobs, index: Any, depth: int) -> Iterator[list[str]]:
+def _oci(blobs: _Blobs, index: Any, depth: int, tickets: Iterator[int]) -> Iterator[list[str]]:
     if depth > 4:
         raise LimitError("image indexes nested deeper than 4.")
     for entry in index.get("manifests", ()):
+        if next(tickets, None) is None:
+            raise LimitError(f"the image has more than {DOCUMENTS} manifests.")
         document = _json(blobs, _blob(entry["digest"]))
         if "layers" in document:
             media = {str(layer.get("mediaType", "")) for layer in document["layers"]}
@@ -162,7 +182,7 @@ def _oci(blobs: _Blobs, index: Any, depth: int) -> Iterator[list[str]]:
                 continue
             yield [_blob(layer["digest"]) for layer in document["layers"]]
         else:
-            yield from _oci(blobs, document, depth + 1)
+            yield from _oci(blobs, document, depth + 1, tickets)
 
 
 def _blob(digest: str) -> str:
@@ -192,25 +212,23 @@ def _merged(shown: str, blobs: _Blobs, layers: list[str], budget: Budget) -> Ite
 
 
 def _layer(shown: str, file: IO[bytes], hidden: _Hidden, here: _Hidden, budget: Budget) -> Iterator[Member]:
-    magic = file.read(4)
+    kind = packing(file.read(8))
     file.seek(0)
-    if magic == _ZSTD:
-        raise UnreadableError(f"{shown} has a layer packed with zstd, which is not read.")
-    plain = cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if magic[:2] == _GZIP else file
-    with tarfile.open(fileobj=plain, mode="r|") as tar:
-        for info in tar:
-            path = info.name.removeprefix("./").strip("/")
-            folder, _, name = path.rpartition("/")
-            if name == _OPAQUE:
-                here.folders.add(folder)
-            elif name.startswith(_WHITEOUT):
-                gone = f"{folder}/{name.removeprefix(_WHITEOUT)}".lstrip("/")
-                here.paths.add(gone)
-                here.folders.add(gone)
-            elif info.isreg() and not hidden.covers(path):
-                here.paths.add(path)
-                source = tar.extractfile(info)
-                if source is not None:
-                    yield read_member(source, f"{shown}!/{path}", budget)
-            elif not info.isdir():
-                here.paths.add(path)
+    plain = unpacked(kind, file, budget.grow) if kind else file
+    for info, content in tar_members(plain, budget):
+        path = info.name.removeprefix("./").strip("/")
+        folder, _, name = path.rpartition("/")
+        if len(path) > PATH:
+            yield Member(f"{shown}!/{path[:PATH]}", None, "a path longer than any system allows", failed=True)
+        elif name == _OPAQUE:
+            here.folders.add(folder)
+        elif name.startswith(_WHITEOUT):
+            gone = f"{folder}/{name.removeprefix(_WHITEOUT)}".lstrip("/")
+            here.paths.add(gone)
+            here.folders.add(gone)
+        elif content is not None and not hidden.covers(path):
+            here.paths.add(path)
+            counts = not kind or info.issparse()
+            yield read_member(content, f"{shown}!/{path}", budget.grow if counts else uncounted)
+        elif not info.isdir():
+            here.paths.add(path)

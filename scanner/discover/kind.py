@@ -7,7 +7,7 @@ Media: picture video audio
 Models: onnx tflite openvino-ir keras hdf5 tensorflow pytorch torchscript safetensors dlib caffe ncnn coreml
     tensorrt (a name alone does not make one: see `scanner.inspect.model`)
 Stores: sqlite pickle numpy parquet faiss
-Containers: zip tar gzip bzip2 xz zstd
+Containers: zip tar gzip bzip2 xz zstd; known and not read: 7z rar cab rpm squashfs
 Otherwise: document text binary empty
 """
 
@@ -28,6 +28,12 @@ _BY_MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"BZh", "bzip2"),
     (0, b"\xfd7zXZ\0", "xz"),
     (0, b"\x28\xb5\x2f\xfd", "zstd"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    (0, b"Rar!\x1a\x07", "rar"),
+    (0, b"MSCF\0\0\0\0", "cab"),
+    (0, b"\xed\xab\xee\xdb", "rpm"),
+    (0, b"hsqs", "squashfs"),
+    (0, b"\0\5\x16\7", "binary"),
     (257, b"ustar", "tar"),
     (0, b"\x89PNG\r\n\x1a\n", "picture"),
     (0, b"\xff\xd8\xff", "picture"),
@@ -184,7 +190,15 @@ _MATLAB = re.compile(
 )
 """Two languages share the suffix `.m`: how each begins its lines."""
 
-_ARCHIVE_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd"})
+UNREAD_ARCHIVES = {
+    "7z": "a 7-Zip archive",
+    "rar": "a RAR archive",
+    "cab": "a cabinet archive",
+    "rpm": "a package of rpm",
+    "squashfs": "a squashfs file system",
+}
+"""Archives that are known and not read, and what they are called: what lies inside is not tested."""
+_ARCHIVE_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd", *UNREAD_ARCHIVES})
 
 
 CODE = frozenset(

@@ -66,7 +66,7 @@ def test_a_bomb_is_stopped_by_its_ratio() -> None:
 
 def test_members_have_a_ceiling() -> None:
     with pytest.raises(LimitError, match="more than"):
-        list(members(Artifact("x.zip", data=zipped({"a": b"1", "b": b"2"})), Budget(members=1)))
+        list(members(Artifact("x.zip", data=zipped({"a": b"1", "b": b"2"})), Budget("x.zip", members=1)))
 
 
 def test_links_and_escapes_touch_nothing(tmp_path: Path) -> None:
