@@ -26,6 +26,8 @@ _MODULES = {
     "cyclonedx": "scanner.report.cyclonedx",
     "junit": "scanner.report.junit",
     "csv": "scanner.report.csv",
+    "worksheet": "scanner.report.worksheet",
+    "worksheet-json": "scanner.report.worksheet_json",
     "md": "scanner.report.markdown",
 }
 
