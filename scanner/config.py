@@ -48,11 +48,16 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waiver: tuple[Waiver, ...] = ()
 
 
-def load_config(path: Path) -> Config:
+def load_config(path: Path, today: dt.date | None = None) -> Config:
     """Read and check a scanner.toml.
 
+    Args:
+        path: The file.
+        today: With a day, a waiver that has expired by then is an error: an agency's acceptance lapsed, and
+            somebody must renew it or let it go before a run can say anything.
+
     Raises:
-        UsageError: it is missing, not TOML, holds an unknown key, or a waiver names nothing.
+        UsageError: it is missing, not TOML, holds an unknown key, or a waiver names nothing or has expired.
     """
     try:
         config = from_toml(path.read_text(encoding="utf-8"), Config)
@@ -62,7 +67,7 @@ def load_config(path: Path) -> Config:
         raise UsageError(
             f"{path} is not a valid scanner.toml: {_ended(str(error))}", "`scanner init` shows the format."
         ) from error
-    if problem := _problem(config):
+    if problem := _problem(config) or (_expired(config, today) if today else None):
         raise UsageError(f"{path}: {problem[0]}", problem[1])
     return config
 
@@ -97,6 +102,16 @@ def _problem(config: Config) -> tuple[str, str] | None:
         if not award.fain.strip():
             return f"award {number} has no fain.", "Copy it from the award document."
     return _inventory_problem(config.system)
+
+
+def _expired(config: Config, today: dt.date) -> tuple[str, str] | None:
+    for number, waiver in enumerate(config.waiver, 1):
+        if waiver.expires < today:
+            return (
+                f"waiver {number} ({waiver.named}) expired on {waiver.expires}.",
+                f"Let {waiver.approver} approve it anew with a later date, or remove it.",
+            )
+    return None
 
 
 def _inventory_problem(systems: tuple[System, ...]) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from scanner.audit import Terms, audit
+from scanner.audit import Terms, audit, now
 from scanner.cli.options import ReportTarget, report_option, write_reports
 from scanner.cli.papers import PaperFiles, paper_options
 from scanner.cli.progress import progress_bar
@@ -129,7 +129,7 @@ def _size(unit: Unit) -> int:
 
 def _config(named: Path | None, targets: tuple[Path, ...]) -> Config:
     path = named or find_config(list(targets))
-    return load_config(path) if path else Config()
+    return load_config(path, now().date()) if path else Config()
 
 
 def _distinct(targets: tuple[Path, ...]) -> list[Path]:
