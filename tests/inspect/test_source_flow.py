@@ -131,6 +131,36 @@ REDACTS = {
             hidden = cv2.GaussianBlur(roi, (61, 61), 0)
             frame[y:y+h, x:x+w] = (hidden * mask + roi * (1.0 - mask)).astype(np.uint8)
     """,
+    "Pillow: crop, filter, paste": """
+        from PIL import Image, ImageFilter
+        picture = Image.fromarray(frame)
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            part = picture.crop((x, y, x + w, y + h)).filter(ImageFilter.GaussianBlur(25))
+            picture.paste(part, (x, y))
+        picture.save("out.png")
+    """,
+    "Pillow: a filled rectangle": """
+        from PIL import Image, ImageDraw
+        picture = Image.fromarray(frame)
+        draw = ImageDraw.Draw(picture)
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            draw.rectangle([x, y, x + w, y + h], fill="black")
+        picture.save("out.png")
+    """,
+    "masked pictures added": """
+        import numpy as np
+        mask = np.zeros(frame.shape[:2], np.uint8)
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            cv2.circle(mask, (x + w // 2, y + h // 2), w, 255, -1)
+        front = cv2.bitwise_and(cv2.blur(frame, (75, 75)), cv2.blur(frame, (75, 75)), mask=mask)
+        back = cv2.bitwise_and(frame, frame, mask=cv2.bitwise_not(mask))
+        cv2.imwrite("out.jpg", cv2.add(front, back))
+    """,
+    "ffmpeg is told to": """
+        import subprocess
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            subprocess.run(["ffmpeg", "-i", "in.mp4", "-vf", f"delogo=x={x}:y={y}:w={w}:h={h}", "out.mp4"])
+    """,
     "options do not lead off the path": """
         import argparse
         ap = argparse.ArgumentParser()
@@ -147,6 +177,22 @@ REDACTS = {
 }  # fmt: skip
 
 STAYS = {
+    "Pillow: an outline": ("", """
+        from PIL import Image, ImageDraw
+        picture = Image.fromarray(frame)
+        draw = ImageDraw.Draw(picture)
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            draw.rectangle([x, y, x + w, y + h], outline="red")
+        picture.save("out.png")
+    """),
+    "the faces alone are kept, blurred is what is around": ("a crop to cv2.imwrite()", """
+        import numpy as np
+        mask = np.zeros(frame.shape[:2], np.uint8)
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            cv2.circle(mask, (x + w // 2, y + h // 2), w, 255, -1)
+            frame[0:0, x:x] = 0
+        cv2.imwrite("faces.jpg", cv2.bitwise_and(frame, frame, mask=mask))
+    """),
     "nothing covers": ("", """
         for (x, y, w, h) in cascade.detectMultiScale(frame):
             cv2.rectangle(frame, (x, y), (x+w, y+h), (0, 255, 0), 2)
@@ -379,6 +425,121 @@ STAYS = {
         x = = 1
     """),
 }  # fmt: skip
+
+
+BROWSER_REDACTS = {
+    "filled": """
+        const finder = new FaceDetector({ fastMode: true });
+        async function run(video, ctx) {
+          const faces = await finder.detect(video);
+          for (const { boundingBox } of faces) {
+            ctx.fillStyle = "#000";
+            ctx.fillRect(boundingBox.x, boundingBox.y, boundingBox.width, boundingBox.height);
+          }
+          console.log(faces.length);
+          requestAnimationFrame(() => run(video, ctx));
+        }
+        run(document.querySelector("video"), canvas.getContext("2d"));
+    """,
+    "blurred, in callbacks": """
+        import * as blazeface from "@tensorflow-models/blazeface";
+        const ctx = canvas.getContext("2d");
+        blazeface.load().then((model) => {
+          model.estimateFaces(video, false).then((faces) => {
+            ctx.drawImage(video, 0, 0);
+            ctx.filter = "blur(24px)";
+            faces.forEach((face) => {
+              const [x, y] = face.topLeft;
+              const w = face.bottomRight[0] - x, h = face.bottomRight[1] - y;
+              ctx.drawImage(video, x, y, w, h, x, y, w, h);
+            });
+            ctx.filter = "none";
+          });
+        });
+    """,
+    "an ellipse, in TypeScript": """
+        import { FaceDetector as Finder } from "@mediapipe/face_detection";
+        class Redactor {
+          private finder: any = new Finder({});
+          constructor(private ctx: CanvasRenderingContext2D) {}
+          async run(video: HTMLVideoElement): Promise<void> {
+            const faces = await this.finder.detect(video);
+            for (let i = 0; i < faces.length; i++) {
+              const b = faces[i].box as Box;
+              this.ctx.beginPath();
+              this.ctx.ellipse(b.x, b.y, b.w, b.h, 0, 0, 6.3);
+              this.ctx.fill();
+            }
+          }
+        }
+        new Redactor(canvas.getContext("2d")!).run(document.querySelector("video")!);
+    """,
+}  # fmt: skip
+
+BROWSER_STAYS = {
+    "translucent": """
+        const finder = new FaceDetector({ fastMode: true });
+        finder.detect(video).then((faces) => faces.forEach(({ boundingBox: b }) => {
+          ctx.fillStyle = "rgba(255, 0, 0, 0.3)";
+          ctx.fillRect(b.x, b.y, b.width, b.height);
+        }));
+    """,
+    "the filter is off again": """
+        const finder = new FaceDetector({ fastMode: true });
+        ctx.filter = "blur(20px)";
+        ctx.filter = "none";
+        finder.detect(video).then((faces) => faces.forEach(({ boundingBox: b }) => {
+          ctx.drawImage(video, b.x, b.y, b.width, b.height, b.x, b.y, b.width, b.height);
+        }));
+    """,
+    "sent away": """
+        const finder = new FaceDetector({ fastMode: true });
+        finder.detect(video).then((faces) => {
+          fetch("/faces", { method: "POST", body: JSON.stringify(faces) });
+          faces.forEach(({ boundingBox: b }) => ctx.fillRect(b.x, b.y, b.width, b.height));
+        });
+    """,
+    "exported": """
+        const finder = new FaceDetector({ fastMode: true });
+        export async function find(video) {
+          const faces = await finder.detect(video);
+          faces.forEach(({ boundingBox: b }) => ctx.fillRect(b.x, b.y, b.width, b.height));
+          return faces;
+        }
+    """,
+    "kept as state": """
+        const finder = new FaceDetector({ fastMode: true });
+        export default function View() {
+          const [faces, setFaces] = useState([]);
+          useEffect(() => {
+            finder.detect(video).then((found) => {
+              setFaces(found);
+              found.forEach(({ boundingBox: b }) => ctx.fillRect(b.x, b.y, b.width, b.height));
+            });
+          });
+        }
+    """,
+    "a choice": """
+        const finder = new FaceDetector({ fastMode: true });
+        finder.detect(video).then((faces) => faces.forEach(({ boundingBox: b }) => {
+          if (options.blur) ctx.fillRect(b.x, b.y, b.width, b.height);
+        }));
+    """,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", BROWSER_REDACTS.values(), ids=BROWSER_REDACTS)
+def test_what_only_covers_in_a_browser_is_redaction(tmp_path: Path, code: str) -> None:
+    findings = found(
+        tmp_path, textwrap.dedent(code), "clip.ts" if "TypeScript" in code or ": any" in code else "clip.js"
+    )
+    assert capabilities(findings) == {Capability.REDACTION}, notes(findings)
+
+
+@pytest.mark.parametrize("code", BROWSER_STAYS.values(), ids=BROWSER_STAYS)
+def test_what_does_more_or_less_in_a_browser_stays_detection(tmp_path: Path, code: str) -> None:
+    findings = found(tmp_path, textwrap.dedent(code), "clip.js")
+    assert capabilities(findings) == {Capability.FACE_DETECTION}
 
 
 @pytest.mark.parametrize("code", REDACTS.values(), ids=REDACTS)

@@ -1,41 +1,20 @@
 """Calls: of functions of the file, of detectors, of libraries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from scanner.inspect.source.flow import known
-from scanner.inspect.source.flow.ir import Attr, Call, Expr, Function, Index, Module, Name, Stmt, Text
+from scanner.inspect.source.flow.canvas import judge_canvas
+from scanner.inspect.source.flow.ir import Attr, Call, Expr, Function, Index, Name, Stmt, Text
 from scanner.inspect.source.flow.library import Called, judge
-from scanner.inspect.source.flow.state import Frame, Seeds, Trace, last_of
-from scanner.inspect.source.flow.value import CLEAN, Kind, Origin, Path, Value, join, merge, of
+from scanner.inspect.source.flow.scope import Scope
+from scanner.inspect.source.flow.state import Frame, last_of
+from scanner.inspect.source.flow.value import CLEAN, Kind, Value, join, merge, of
 
 MAX_DEPTH = 10
 
 
-class Caller:
-    """The half of a follower that knows of calls. `modules` says which module a local name stands for."""
-
-    def __init__(self, module: Module, seeds: Seeds, modules: Mapping[str, str]) -> None:
-        self.module = module
-        self.seeds = seeds
-        self.modules = modules
-        self.functions: dict[str, list[Function]] = {}
-        for function in module.functions:
-            self.functions.setdefault(function.name, []).append(function)
-        self.classes = module.classes
-        self.attributes: dict[str, Value] = {}
-        self.options: set[str] = set()
-        self.objects: set[str] = set()
-        self.closures: dict[int, Frame] = {}
-        self.trace = Trace()
-        self.top = Frame()
-        self.frame = self.top
-        self.path: Path = ()
-        self.through: tuple[int, ...] = ()
-        self.depending = 0
-        self.steps = 0
-        self.entered: set[int] = set()
-        self.entry: Function | None = None
-        self.library = False
+class Caller(Scope):
+    """The part of a follower that knows of calls."""
 
     def _value(self, expr: Expr) -> Value:
         raise NotImplementedError
@@ -43,61 +22,17 @@ class Caller:
     def _body(self, body: Iterable[Stmt]) -> None:
         raise NotImplementedError
 
-    def _taint(self, target: Expr | None, value: Value) -> None:
-        raise NotImplementedError
-
-    def _bind(self, name: str, value: Value) -> None:
-        raise NotImplementedError
-
-    def _name(self, name: str) -> Value:
-        raise NotImplementedError
-
-    # What is told
-
-    def _found(self, at: int) -> Value:
-        """A run of a detector finds faces."""
-        origin = Origin(at, self.through, self.path)
-        self.trace.origins[origin] = None
-        return of(Kind.FACES, origin)
-
-    def _born(self, name: str, at: int) -> Value:
-        """What a variable holds that is called after faces, where nobody sees how it was made."""
-        if known.SETTINGS.search(name):
-            return of(Kind.WEIGHTS)
-        return of(Kind.MODEL) if known.MODELS.search(name) else self._found(at)
-
-    def _named(self, name: str) -> Value:
-        """What is used under a name that says that it finds faces, and comes from elsewhere."""
-        return of(Kind.WEIGHTS if known.SETTINGS.search(name) else Kind.MODEL)
-
-    def _cover(self, origins: Iterable[Origin], at: int) -> None:
-        for origin in origins:
-            path = tuple(g for g in self.path if g not in origin.path)
-            self.trace.covers.append((origin, at, path))
-
-    def _object(self, at: int, what: str) -> None:
-        self.trace.against[at, what] = None
-
-    def _tell_if_entry(self, value: Value, at: int, how: str) -> None:
-        entry = self.entry
-        if value.seen and entry is not None and self.frame.function is entry:
-            self._object(at, f"{how} by {entry.name or 'a function'}(), which other code may call")
-
-    def _tell_if_open(self, name: str, value: Value, at: int) -> None:
-        if value.seen and self.library and not name.startswith("_"):
-            self._object(at, f"keeps what was found in `{name}`, which other code may read")
-
-    # Calls
-
     def _call(self, call: Call) -> Value:
         functions = self._meant(call)
         args = [CLEAN if self._is_callback(a) else self._value(a) for a in call.args]
         named = {k: CLEAN if self._is_callback(v) else self._value(v) for k, v in call.named}
         on = self._value(call.to.of) if isinstance(call.to, Attr) else CLEAN
         if functions:
+            before = len(self.trace.origins) + len(self.trace.covers)
             made = [self._invoke(f, args, named, call) for f in functions]
+            followed = len(self.trace.origins) + len(self.trace.covers) > before
             result = merge(made[0], made[1]) if len(made) == 2 else made[0] if len(made) == 1 else join(made)
-            if not result.tags and call.to.at in self.seeds.names:
+            if not result.tags and not followed and call.to.at in self.seeds.names:
                 return self._born(last_of(call.to), call.at)
             return result
         callee = self._value(call.to)
@@ -115,12 +50,18 @@ class Caller:
         if given.has(Kind.MODEL) and not given.seen and not on.seen:
             return self._hands_model(call, name)
         called = Called(call, name, on, tuple(args), named)
-        if self.depending and not (given.seen or on.tags) and not known.HARMLESS.fullmatch(name):
+        if (
+            self.depending
+            and not (given.seen or given.covers or on.tags)
+            and not known.HARMLESS.fullmatch(name)
+        ):
             self._object(call.at, f"calls {name}() where a face was found")
-        return self._library(called)
+        result = self._library(called)
+        # A function that is kept in a variable, and gives what was found.
+        return join((result, callee)) if callee.seen and not on.seen else result
 
     def _library(self, called: Called) -> Value:
-        outcome = judge(called)
+        outcome = (judge_canvas(called, self._name) if self.module.canvas else None) or judge(called)
         call = called.call
         if outcome.covered:
             self._cover(outcome.covered, call.at)
@@ -140,6 +81,9 @@ class Caller:
     def _detector(self, call: Call, name: str, given: Value) -> Value:
         """A call on a detector, or of one: it makes one, sets it up, or finds faces."""
         last = name.rsplit(".", 1)[-1]
+        if last in known.PASSES:
+            self._callbacks(call, of(Kind.MODEL))
+            return of(Kind.MODEL)
         if known.STORES.search(last):
             self._object(call.at, f"calls {name}() on the detector")
         if known.SETS_UP.match(last) or (known.MAKES.search(last) and not known.DETECTS.search(last)):
@@ -177,7 +121,7 @@ class Caller:
         for argument in (*call.args, *(v for _, v in call.named)):
             for function in self._as_functions(argument):
                 if given.tags or argument is function:
-                    values = [Value(given.without(Kind.MODEL).tags) for _ in function.params]
+                    values = [Value(given.tags) for _ in function.params]
                     leaves = argument is function and not given.tags
                     self._invoke(function, values, {}, Call(argument, (), (), call.at), leaves=leaves)
 
@@ -199,7 +143,12 @@ class Caller:
             case Function():
                 return [call.to]
             case Name(id=name) if name in self.classes:
-                return [f for f in self.functions.get("__init__", []) if f.owner == name]
+                return [
+                    f
+                    for n in ("__init__", "constructor")
+                    for f in self.functions.get(n, [])
+                    if f.owner == name
+                ]
             case Name(id=name):
                 return [f for f in self.functions.get(name, []) if not f.owner]
             case Attr(of=owner, name=name) if self._is_own(owner):
@@ -273,7 +222,7 @@ class Caller:
             put = frame.put.get(name)
             if put is None:
                 continue
-            if leaves and put.seen:
+            if leaves and put.has(Kind.FACES, Kind.CROP, Kind.SMALL):
                 self._object(at, f"puts what was found into `{name}`, which other code hands it")
             if call:
                 named = next((v for k, v in call.named if k == name), None)

@@ -10,6 +10,7 @@ from operator import or_
 
 from scanner.inspect.source.flow import known
 from scanner.inspect.source.flow.calls import Caller
+from scanner.inspect.source.flow.canvas import STATE, state_of
 from scanner.inspect.source.flow.ir import (
     Assign,
     Attr,
@@ -47,6 +48,7 @@ from scanner.inspect.source.flow.state import (
     is_constant,
     is_nothing,
     is_region,
+    last_of,
     leaves,
     merged,
 )
@@ -227,13 +229,16 @@ class Follower(Caller):
                 if name in self.frame.outer:
                     self._tell_if_open(name, value, at)
             case Join(items=items):
-                parts = value.items if len(value.items) == len(items) else ()
+                whole = target.kind == "tuple" and len(value.items) == len(items)
+                parts = value.items if whole else ()
                 for index, item in enumerate(items):
                     self._assign(item, written, parts[index] if parts else Value(value.tags))
             case Attr(of=owner, name=name, at=at):
                 if at in self.seeds.names and not value.tags and not is_nothing(written):
                     value = self._born(name, at)
                 self._value(owner)
+                if name in STATE:
+                    self._bind(f"{last_of(owner)}.{name}", state_of(name, written))
                 self._made(name, written)
                 self._keep(name, value)
                 self._tell_if_open(name, value, at)
@@ -262,33 +267,6 @@ class Follower(Caller):
         if isinstance(written, Call) and isinstance(written.to, Name) and written.to.id in self.classes:
             self.objects.add(name)
 
-    def _bind(self, name: str, value: Value) -> None:
-        frame = self.top if name in self.frame.outer else self.frame
-        frame.names[name] = value
-
-    def _keep(self, name: str, value: Value) -> None:
-        """Note what an attribute of that name may hold, of whatever object."""
-        if value.tags:
-            self.attributes[name] = merge(self.attributes.get(name, CLEAN), Value(value.tags))
-
-    def _taint(self, target: Expr | None, value: Value) -> None:
-        """Add to what the variable behind an expression holds."""
-        match target:
-            case Name(id=name):
-                frame: Frame | None = self.frame
-                while frame is not None and name not in frame.names:
-                    frame = frame.parent
-                frame = frame or self.frame
-                frame.names[name] = join((self._name(name), value))
-                frame.put[name] = join((frame.put.get(name, CLEAN), value))
-            case Attr(name=name, of=owner):
-                if isinstance(owner, Name | Attr):
-                    self._keep(name, value)
-            case Index(of=owner) | Call(to=Attr(of=owner)):
-                self._taint(owner, value)
-            case _:
-                pass
-
     # Expressions
 
     def _value(self, expr: Expr) -> Value:  # noqa: C901 - one case a form
@@ -298,9 +276,8 @@ class Follower(Caller):
         match expr:
             case Name(id=name, at=at):
                 found = self._name(name)
-                if at in self.seeds.names and not found.tags:
-                    return self._named(name)
-                return found
+                unmade = at in self.seeds.names and not found.tags and not self._is_bound(name)
+                return self._named(name) if unmade else found
             case Literal():
                 return CLEAN
             case Text():
@@ -329,20 +306,12 @@ class Follower(Caller):
                 self._tell_if_entry(found, at, "handed out")
                 return CLEAN
             case Function():
-                return self._invoke(expr, [], {})
+                return self._invoke(expr, [], {}, leaves=True)
 
     def _items(self, kind: str, items: tuple[Expr, ...]) -> Iterator[Value]:
         short = kind in {"and", "or", "&&", "||"}
         for index, item in enumerate(items):
             yield self._under(items[index - 1], 0, item) if short and index else self._value(item)
-
-    def _name(self, name: str) -> Value:
-        frame: Frame | None = self.frame
-        while frame is not None:
-            if name in frame.names:
-                return frame.names[name]
-            frame = frame.parent
-        return self.top.names.get(name, CLEAN)
 
     def _text(self, text: Text) -> Value:
         held = join(self._value(h) for h in text.holes)
@@ -354,9 +323,11 @@ class Follower(Caller):
 
     def _attribute(self, expr: Attr) -> Value:
         held = join((self._value(expr.of), self.attributes.get(expr.name, CLEAN)))
+        if expr.name == "length" and held.seen:
+            return held.turned(Kind.COUNT)
         if expr.name in self.options and not held.tags:
             return of(Kind.WEIGHTS)
-        if expr.at in self.seeds.names and not held.tags:
+        if expr.at in self.seeds.names and not held.tags and expr.name not in self.assigned:
             return self._named(expr.name)
         return held
 

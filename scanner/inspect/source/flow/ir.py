@@ -222,9 +222,15 @@ Stmt = Assign | Do | If | Loop | Return | Exit | Block | Maybe | Outer | Importe
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One file. `program`: it is run, and not imported by others."""
+    """One file.
+
+    Attributes:
+        program: It is run, and not imported by others.
+        canvas: Its language draws on the canvas of a browser.
+    """
 
     body: tuple[Stmt, ...]
     functions: tuple[Function, ...]
     classes: frozenset[str]
     program: bool
+    canvas: bool = False

@@ -46,6 +46,9 @@ PURE: Final = re.compile(
     (int|float|str|abs|round|min|max|sum|list|tuple|set|dict|zip|enumerate|range|map|filter|sorted|reversed
       |iter|next|slice|divmod|pow|repr|id|frozenset|vars|getattr|super|format)
     | numpy\.(?!save|savez|savetxt|tofile|memmap|load|fromfile|DataSource)[\w.]+
+    | (Math|Object|Promise)\.\w+ | Array(\.(from|of|isArray))? | Number | String | Boolean | parseInt
+    | parseFloat | structuredClone | \w+(32|64|16|8|Clamped)Array
+    | JSON\.stringify | cv\.(Rect|Point|Size|Scalar)
     | math\.\w+ | itertools\.\w+ | operator\.\w+ | copy\.(copy|deepcopy) | functools\.reduce
     | cv2\.(cvtColor|resize|boundingRect|convexHull|flip|rotate|bitwise_not|add|subtract|mean|minAreaRect
       |boxPoints|groupRectangles|normalize|split|merge|warpAffine|getRotationMatrix2D|copyMakeBorder|inRange|threshold
@@ -69,6 +72,8 @@ PURE_METHODS: Final = re.compile(
     |items|keys|values|get|pop|iterrows|itertuples|join|format|split|strip
     |left|top|right|bottom|width|height|area|center|size|shape|tl_corner|br_corner|rect|parts?|num_parts
     |union|intersection|intersect|difference|contains|is_empty|xyxyn?|xywhn?|get_keypoint
+    |promise|then|catch|finally|forEach|map|filter|reduce|slice|concat|find|some|every|flat|flatMap|at|fill|toFixed
+    |includes|entries|toArray|arraySync|dataSync|array|data|dispose
     |resize|crop|convert|thumbnail|rotate|flip
     """
 )
@@ -79,6 +84,8 @@ SETS_UP: Final = re.compile(
     r"release|read|open|train|fuse|compile|warm_?up|parameters|allocate_tensors|ready|__enter__|__exit__)$|load_\w+$"
 )
 """What one does with a detector before it looks at a picture, or after."""
+PASSES: Final = frozenset({"then", "catch", "finally"})
+"""What hands on what a promise holds."""
 STORES: Final = re.compile(r"(?i)^(save|dump|export|write|upload|send|publish)")
 MAKES: Final = re.compile(
     r"^_*[A-Z]|(?i:create|build|load|make|init|new|setup|from_pretrained|open|options)"
@@ -94,14 +101,16 @@ MODELS: Final = re.compile(
     r"^[A-Z]|(?i:detector|detection$|mesh$|cascade|classifier|model|net$|_net_|mtcnn|yunet|scrfd|blaze|session)"
 )
 """Variables that are called after a detector rather than after faces."""
-MUTATES: Final = frozenset({"append", "extend", "add", "insert", "update", "setdefault", "appendleft", "put"})
+MUTATES: Final = frozenset(
+    {"append", "extend", "add", "insert", "update", "setdefault", "appendleft", "put", "push", "unshift"}
+)
 PATHS: Final = re.compile(
     r"(os\.path\.\w+|pathlib\.(Pure)?Path|Path|str|os\.fspath|print|open|os\.(stat|makedirs|remove|listdir|getenv)"
     r"|os\.environ\.get|(urllib\.request\.|wget\.|gdown\.)?(urlretrieve|download)|logging\.\w+|logger\.\w+)"
 )
 """Where the name of a weights' file may go without a detector being made."""
 
-SHOWS: Final = re.compile(r"(?i)print|logging\.|^log(ger)?\.|pprint|\.(info|debug|warning|error)$")
+SHOWS: Final = re.compile(r"(?i)print|console\.|logging\.|^log(ger)?\.|pprint|\.(info|debug|warning|error)$")
 SHELLS: Final = re.compile(
     r"subprocess\.\w+|os\.(system|popen)|ffmpeg\.\w+|.*\.(filter|output|overlay|run)$|shlex\.\w+"
 )
@@ -112,8 +121,11 @@ FILTERS: Final = re.compile(
 
 HARMLESS: Final = re.compile(
     r"""(?x)
-    (cv2|numpy|math|time|datetime|PIL|imageio|skvideo|moviepy|tqdm|sys|pathlib|logging|logger|log|random|shutil|string
-      |itertools|collections|glob|argparse|imutils|torch|torchvision|skimage|scipy|tempfile|warnings|matplotlib)\b.*
+    (console|Math|document|window|performance|navigator|Promise|Array|Object|JSON|Number)\b.*
+    | (canvas|ctx|context)\b.*
+    | (requestAnimationFrame|cancelAnimationFrame|setTimeout|clearTimeout|setInterval|parseInt|Map|Set)
+    | (cv2|numpy|math|time|datetime|PIL|imageio|skvideo|moviepy|tqdm|sys|pathlib|logging|logger|log|random
+      |shutil|string|itertools|collections|glob|argparse|imutils|torch|torchvision|skimage|scipy|tempfile|warnings|matplotlib)\b.*
     | os\.(path\..*|makedirs|mkdir|listdir|remove|unlink|rename|replace|getenv|environ\..*)
     | (print|int|float|str|abs|round|min|max|sum|list|tuple|set|dict|zip|enumerate|range|map|filter|sorted|len
       |isinstance|open|exit|quit|input|bool|type|getattr|hasattr|repr|ord|chr|super|iter|next|any|all|reversed

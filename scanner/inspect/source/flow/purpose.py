@@ -5,13 +5,18 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from scanner.inspect.source.flow import python
+from scanner.inspect.source.flow import javascript, python
 from scanner.inspect.source.flow.follow import Follower
 from scanner.inspect.source.flow.ir import Module
 from scanner.inspect.source.flow.state import Seeds, TooMuchError, Trace
 from scanner.inspect.source.flow.value import Origin, Path, always
 
-_LOWERED: dict[str, Callable[[Node], Module]] = {"python": python.lower}
+_LOWERED: dict[str, Callable[[Node], Module]] = {
+    "python": python.lower,
+    "javascript": javascript.lower,
+    "typescript": javascript.lower,
+    "tsx": javascript.lower,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from scanner.inspect.source.flow.ir import (
     Store,
     Text,
 )
+from scanner.inspect.source.flow.nodes import functions_in, text_of
 
 _TUPLES = {"tuple", "list", "pattern_list", "tuple_pattern", "list_pattern", "expression_list"}
 _LITERALS = {"integer", "float", "none", "true", "false", "ellipsis"}
@@ -45,8 +46,8 @@ def lower(root: Node) -> Module:
     It counts as a program, which nobody imports, when it asks for `__main__` or loops by itself.
     """
     body = tuple(_statements(root))
-    classes = frozenset(_text(n.child_by_field_name("name")) for n in _classes(root))
-    return Module(body, tuple(_functions(body)), classes, any(_runs(s) for s in body))
+    classes = frozenset(text_of(n.child_by_field_name("name")) for n in _classes(root))
+    return Module(body, tuple(functions_in(body)), classes, any(_runs(s) for s in body))
 
 
 def _classes(node: Node) -> Iterator[Node]:
@@ -74,22 +75,6 @@ def _runs(statement: Stmt) -> bool:
             return False
 
 
-def _functions(body: tuple[Stmt, ...]) -> Iterator[Function]:
-    for statement in body:
-        match statement:
-            case Function():
-                yield statement
-                yield from _functions(statement.body)
-            case Class(body=inner) | Block(body=inner) | Loop(body=inner) | Maybe(body=inner):
-                yield from _functions(inner)
-            case If(branches=branches, otherwise=otherwise):
-                for _, branch in branches:
-                    yield from _functions(branch)
-                yield from _functions(otherwise or ())
-            case _:
-                pass
-
-
 # Statements
 
 
@@ -112,7 +97,7 @@ def _statement(node: Node, owner: str) -> Iterator[Stmt]:  # noqa: C901 - one ca
         case "function_definition":
             yield _function(node, owner)
         case "class_definition":
-            name = _text(node.child_by_field_name("name"))
+            name = text_of(node.child_by_field_name("name"))
             body = node.child_by_field_name("body")
             yield Class(name, tuple(_statements(body, name)) if body else (), at)
         case "decorated_definition":
@@ -140,7 +125,7 @@ def _statement(node: Node, owner: str) -> Iterator[Stmt]:  # noqa: C901 - one ca
         case "break_statement" | "continue_statement":
             yield Exit()
         case "global_statement" | "nonlocal_statement":
-            yield Outer(tuple(_text(n) for n in node.named_children))
+            yield Outer(tuple(text_of(n) for n in node.named_children))
         case "import_statement" | "import_from_statement":
             yield Imported(tuple(_bound(node)), at)
         case "print_statement":
@@ -183,7 +168,7 @@ def _match(node: Node) -> If:
     for clause in body.named_children if body else ():
         inner = _block(clause.child_by_field_name("consequence"))
         pattern = next((c for c in clause.named_children if c.type == "case_pattern"), None)
-        if _text(pattern) == "_":
+        if text_of(pattern) == "_":
             otherwise = inner
         else:
             branches.append((subject, inner))
@@ -225,7 +210,7 @@ def _rest(node: Node, kind: str) -> Iterator[Stmt]:
 def _bound(node: Node) -> Iterator[str]:
     for name in node.children_by_field_name("name"):
         alias = name.child_by_field_name("alias")
-        yield _text(alias) if alias else _text(name).split(".")[0]
+        yield text_of(alias) if alias else text_of(name).split(".")[0]
 
 
 def _function(node: Node, owner: str = "") -> Function:
@@ -237,13 +222,13 @@ def _function(node: Node, owner: str = "") -> Function:
             name = next((c for c in child.named_children if c.type == "identifier"), None)
         default = child.child_by_field_name("value")
         if name is not None:
-            params.append((_text(name), name.start_byte, _expression(default) if default else None))
+            params.append((text_of(name), name.start_byte, _expression(default) if default else None))
     named, body = node.child_by_field_name("name"), node.child_by_field_name("body")
     if node.type == "lambda":
         inner: tuple[Stmt, ...] = (Return(_expression(body), body.start_byte),) if body else ()
     else:
         inner = _block(body)
-    name_text = _text(named)
+    name_text = text_of(named)
     is_open = not name_text.startswith("_") and not owner.startswith("_") and not _is_nested(node)
     at = named.start_byte if named else node.start_byte
     return Function(name_text, tuple(params), inner, at, owner, is_open)
@@ -273,16 +258,12 @@ def _only(node: Node) -> Expr | None:
     return inner[0] if inner else None
 
 
-def _text(node: Node | None) -> str:
-    return node.text.decode("utf-8", "replace") if node and node.text else ""
-
-
 def _expression(node: Node) -> Expr:  # noqa: C901 - one case a form
     at, kind = node.start_byte, node.type
     if kind == "identifier":
-        return Name(_text(node), at)
+        return Name(text_of(node), at)
     if kind in _LITERALS:
-        return Literal(_text(node), at)
+        return Literal(text_of(node), at)
     if kind in _TUPLES:
         return Join("tuple", tuple(_all(node)), at)
     if kind in _EACH:
@@ -290,7 +271,7 @@ def _expression(node: Node) -> Expr:  # noqa: C901 - one case a form
     match kind:
         case "attribute":
             name = node.child_by_field_name("attribute")
-            return Attr(_field(node, "object"), _text(name), name.start_byte if name else at)
+            return Attr(_field(node, "object"), text_of(name), name.start_byte if name else at)
         case "subscript":
             keys = [_expression(k) for k in node.children_by_field_name("subscript")]
             return Index(
@@ -299,7 +280,7 @@ def _expression(node: Node) -> Expr:  # noqa: C901 - one case a form
         case "call":
             return _call(node)
         case "string" | "concatenated_string":
-            return Text(_text(node), tuple(_holes(node)), at, node.end_byte)
+            return Text(text_of(node), tuple(_holes(node)), at, node.end_byte)
         case "conditional_expression":
             yes, condition, no = _all(node)[:3]
             return Choice(condition, yes, no, at)
@@ -310,12 +291,12 @@ def _expression(node: Node) -> Expr:  # noqa: C901 - one case a form
         case "lambda":
             return _function(node)
         case "unary_operator" if node.named_children and node.named_children[-1].type in _LITERALS:
-            return Literal(_text(node).replace(" ", ""), at)
+            return Literal(text_of(node).replace(" ", ""), at)
         case "binary_operator" | "unary_operator" | "boolean_operator":
-            return Join(_text(node.child_by_field_name("operator")), tuple(_all(node)), at)
+            return Join(text_of(node.child_by_field_name("operator")), tuple(_all(node)), at)
         case "comparison_operator":
             operators = node.children_by_field_name("operators")
-            return Join(_text(operators[0]) if len(operators) == 1 else kind, tuple(_all(node)), at)
+            return Join(text_of(operators[0]) if len(operators) == 1 else kind, tuple(_all(node)), at)
         case "parenthesized_expression" | "await" | "list_splat" | "dictionary_splat":
             inner = _all(node)
             return inner[0] if len(inner) == 1 else Join(kind, tuple(inner), at)
@@ -336,7 +317,7 @@ def _call(node: Node) -> Call:
         args.append(_expression(given))
     for child in given.named_children if given and not args else ():
         if child.type == "keyword_argument":
-            named.append((_text(child.child_by_field_name("name")), _field(child, "value")))
+            named.append((text_of(child.child_by_field_name("name")), _field(child, "value")))
         elif child.type not in _STEPS:
             args.append(_expression(child))
     return Call(_field(node, "function"), tuple(args), tuple(named), node.start_byte)
