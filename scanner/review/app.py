@@ -160,8 +160,7 @@ class Pages:
         return Response(data, media_type="image/jpeg")
 
     def _draw(self, number: int, position: int, covered: bool, side: int) -> bytes:  # noqa: FBT001
-        frame = self._desk.frame(number, position)
-        pixels, across, down = frame.picture(side, 1.0)
+        pixels, across, down = self._desk.pixels(number, position, side)
         if covered:
             decision = self._desk.decided(number, self._desk.sheet(number).edits)
             for box in covers(decision.tracks).get(position, np.zeros((0, 4))):
@@ -203,7 +202,7 @@ class Pages:
         scale = min(1.0, SIDE / max(picture.width, picture.height))
 
         def grey(position: int) -> Any:
-            pixels, _, _ = self._desk.frame(number, position).picture(SIDE, 1.0)
+            pixels, _, _ = self._desk.pixels(number, position, SIDE)
             return cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
 
         begin = picture.times[asked.frame]

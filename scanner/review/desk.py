@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from scanner.errors import ScannerError, UnreadableError, UsageError
 from scanner.files import write_whole
 from scanner.footage import edits, manifest, media
 from scanner.footage.edits import Change, Decision, Edits, Picture, decide
 from scanner.footage.manifest import Manifest, Review
-from scanner.footage.media import Frame
 from scanner.footage.media.seeking import Seeker
 from scanner.footage.verify import sha256
 from scanner.review.outcome import State, state_of
@@ -224,15 +225,15 @@ class Desk:
             seeker = self._seeker(number)
             return Picture(*seeker.clip.upright, seeker.times)
 
-    def frame(self, number: int, position: int) -> Frame:
-        """Give a frame of a case's original.
+    def pixels(self, number: int, position: int, side: int) -> tuple[NDArray[np.uint8], float, float]:
+        """Give a frame of the original, upright in BGR, at most `side` long, with its ratios to full size.
 
         Raises:
             IndexError: the clip has no such frame.
             UnreadableError: the original was not found or cannot be read.
         """
-        with self._lock:
-            return self._seeker(number).frame(position)
+        with self._lock:  # a decoded frame is not for two threads at once, not even to be converted
+            return self._seeker(number).frame(position).picture(side, 1.0)
 
     def close(self) -> None:
         """Let go of the clip, and end what is being rendered."""
