@@ -33,10 +33,10 @@ def test_init_writes_a_file_that_scan_accepts(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_policy_show_prints_quotations_and_how_well_they_are_known(cli: Cli) -> None:
-    text = cli("policy", "show", "us-moratorium").stdout
+    text = " ".join(cli("policy", "show", "us-moratorium").stdout.split())
     assert "status: proposed" in text
-    assert "[verbatim]" in text
-    assert "[secondary]" in text
+    assert "[verbatim; s681-tracker, 2026-11-24]" in text
+    assert "[secondary; itworldcanada, 2026-11-24]" in text
     assert "us-moratorium  [proposed]" in cli("policy", "list").stdout
 
 
