@@ -1,8 +1,9 @@
 """Writes files so that a reader never sees half of one."""
 
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,3 +39,30 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write `data` to `path` in one step."""
     with whole_file(path) as partial:
         partial.write_bytes(data)
+
+
+def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
+    """Write a new folder of files in one step; `path` must not exist, or be an empty folder.
+
+    Raises:
+        UsageError: it holds something already, or its parent cannot be written.
+    """
+    try:
+        partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}.", "Name a folder you may write to."
+        ) from error
+    try:
+        for name, data in files.items():
+            (partial / name).write_bytes(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        partial.chmod(0o777 & ~umask)
+        partial.replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}.", "Name a folder that is new or empty."
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

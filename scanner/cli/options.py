@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from scanner.files import write_whole
+from scanner.errors import UsageError
+from scanner.files import write_folder, write_whole
 from scanner.findings import Run
 from scanner.report import FORMATS, WRITERS
 
@@ -23,6 +24,11 @@ class ReportTarget:
     def to_stdout(self) -> bool:
         """Whether it goes to stdout."""
         return str(self.path) == "-"
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a bundle that goes into a folder of its own, rather than into one archive."""
+        return self.format == "bundle" and not self.to_stdout and self.path.suffix.lower() != ".zip"
 
 
 def parse_report(text: str) -> ReportTarget:
@@ -41,7 +47,7 @@ def parse_report(text: str) -> ReportTarget:
     target = ReportTarget(name, Path(file))
     if target.to_stdout:
         return target
-    if target.path.is_dir():
+    if target.path.is_dir() and not target.is_folder:
         raise click.BadParameter(f"{file} is a folder. Name a file in it.")
     folder = target.path.parent
     if not folder.is_dir():
@@ -72,16 +78,45 @@ report_option = click.option(
 """`--report FORMAT=FILE`, given to the verb as `reports: tuple[ReportTarget, ...]`."""
 
 
-def write_reports(run: Run, targets: Sequence[ReportTarget]) -> None:
+def write_reports(run: Run, targets: Sequence[ReportTarget], sign_key: Path | None = None) -> None:
     """Make every report, then write each in one step: an error while making one leaves none behind.
 
+    Args:
+        run: What to report.
+        targets: Where to.
+        sign_key: The file of the ed25519 key that signs bundles, in PEM.
+
     Raises:
-        UsageError: a file cannot be written.
+        UsageError: a file cannot be written, or the key is none.
     """
-    made = [(target, WRITERS[target.format](run)) for target in targets]
+    made = [(target, _made(run, target, sign_key)) for target in targets]
     for target, data in made:
-        if target.to_stdout:
+        if isinstance(data, dict):
+            write_folder(target.path, data)
+        elif target.to_stdout:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
         else:
             write_whole(target.path, data)
+
+
+def _made(run: Run, target: ReportTarget, sign_key: Path | None) -> bytes | dict[str, bytes]:
+    if target.format != "bundle" or (sign_key is None and not target.is_folder):
+        return WRITERS[target.format](run)
+    from scanner.report import bundle, statement  # noqa: PLC0415 - only bundles need cryptography
+
+    signer = statement.read_signer(read_key(sign_key), str(sign_key)) if sign_key else None
+    files = bundle.contents(run, signer)
+    return files if target.is_folder else bundle.packed(files)
+
+
+def read_key(path: Path) -> bytes:
+    """Read a file that holds a key.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Name the file of a key.") from error

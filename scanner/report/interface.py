@@ -29,6 +29,7 @@ _MODULES = {
     "worksheet": "scanner.report.worksheet",
     "worksheet-json": "scanner.report.worksheet_json",
     "md": "scanner.report.markdown",
+    "bundle": "scanner.report.bundle",
 }
 
 
