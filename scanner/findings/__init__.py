@@ -42,6 +42,7 @@ from scanner.findings.run import (
     json_schema,
     to_json,
 )
+from scanner.findings.trend import Point, Seen, Trend
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -70,6 +71,7 @@ __all__ = [
     "Location",
     "NotTested",
     "Outcome",
+    "Point",
     "Pointer",
     "PolicyInfo",
     "PolicyText",
@@ -78,12 +80,14 @@ __all__ = [
     "Result",
     "Run",
     "RunInfo",
+    "Seen",
     "Span",
     "Status",
     "Summary",
     "System",
     "Table",
     "Tool",
+    "Trend",
     "Whole",
     "Year",
     "fingerprint_of",

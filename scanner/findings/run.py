@@ -9,6 +9,7 @@ from scanner.findings.agency import Agency, Award, Exclusion, InventoryResult, L
 from scanner.findings.capability import Capability, Confidence
 from scanner.findings.disclosure import Disclosures
 from scanner.findings.finding import Finding
+from scanner.findings.trend import Trend
 
 SCHEMA_VERSION = "1.0"
 
@@ -162,6 +163,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     leads: tuple[Lead, ...] = ()
     policy_text: PolicyText | None = None
     disclosures: Disclosures | None = None
+    trend: Trend | None = None
 
 
 def to_json(run: Run) -> bytes:
