@@ -74,3 +74,10 @@ class Audible:
             del waiting[:-_PRIMING]
             return []
         return [*self._before.pop(packet.stream.index, []), packet]
+
+
+def bare_sound(packet: bytes, codec: str) -> bytes:
+    """Take the transport header (ADTS, ISO/IEC 13818-7 6.2) off AAC: MP4 and Matroska keep it elsewhere."""
+    if codec != "aac" or len(packet) < 7 or packet[0] != 0xFF or packet[1] & 0xF6 != 0xF0:
+        return packet
+    return packet[7 if packet[1] & 1 else 9 :]

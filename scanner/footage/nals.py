@@ -186,6 +186,8 @@ def from_extradata(extradata: bytes) -> tuple[ParameterSets, int]:
     Raises:
         UnfitError: there are none.
     """
+    if extradata[:1] == b"\1" and len(extradata) < 7:
+        raise UnfitError("its parameter sets are cut off")
     if extradata[:1] != b"\1":
         some, length_bytes = units(extradata, 0), 0
     else:
