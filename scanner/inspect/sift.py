@@ -34,7 +34,8 @@ def says_nothing(artifact: Artifact, readers: Sequence[Inspector], rules: RuleSe
     language = language_of(artifact)
     if language not in SYNTAXES or artifact.size > AT_ONCE or artifact.head.startswith(_UTF16):
         return False
-    return _gate(rules, language).search(artifact.read()) is None
+    gate = _gate(rules, language)
+    return gate.search(artifact.read()) is None and gate.search(artifact.name.encode()) is None
 
 
 @lru_cache(maxsize=64)

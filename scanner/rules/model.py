@@ -57,12 +57,15 @@ class NameSignal(msgspec.Struct, frozen=True, tag="name", tag_field="kind", forb
     `face embedding` is in `computeFaceEmbeddings`, `FACE_EMBEDDING` and `face-embedding`; not in
     `surface_embedding`. Plurals count as one. `unless` are words that take the meaning away
     (`hugging` in `HuggingFaceEmbedding`). `beside` is a regular expression (RE2) that must match somewhere
-    in the file, else the name weighs one step less (`predict_emotion` of a face, or of a text).
+    in the file, else the name weighs one step less (`predict_emotion` of a face, or of a text). `needs` is
+    the same for names that say nothing alone: without it they count for nothing (`embedding`, in a file
+    that finds faces, and in one that searches texts).
     """
 
     match: tuple[str, ...]
     unless: tuple[str, ...] = ()
     beside: str = ""
+    needs: str = ""
     language: str = "any"
     confidence: Confidence = Confidence.MEDIUM
 

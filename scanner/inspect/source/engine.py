@@ -21,6 +21,11 @@ from scanner.rules.model import NameSignal
 
 MAX_PLACES = 4000
 """How many places of one file are looked at; a file has long been told apart by then."""
+VOCABULARY = 10_000
+"""Lines from which on a file is generated, or the whole interface of a device: its names are offers, not use.
+
+Of the 450 repositories read here none has a file as long that was written to do something; bundled scripts do,
+and are not meant."""
 
 _NAME = re.compile(rb"[A-Za-z_$][\w$]*")
 _ASSIGNED = re.compile(
@@ -33,11 +38,15 @@ _REQUIRED = {
 }
 _RECEIVED = re.compile(rb"(?:const|let|var)\s+(?:[\w$]+|\{[^{}]{0,400}\})[^=;\n]{0,80}=\s*(?:await\s+)?$")
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$-]{3,60}\Z")
+_PROJECT = re.compile(rb"(?:^|[\n;{])[^\S\n]*(?:\xef\xbb\xbf)?(?:namespace|package)\s+[\w.\\]*\Z")
+_DOTS = frozenset({b".", b"\\"})
+_NAMED_BY_PROJECT = frozenset({"csharp", "java", "kotlin", "scala", "php"})
+"""Languages in which every file and every import bears the project's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One signal at one place of the code, in bytes."""
+    """One signal at one place of the code, in bytes; what the file's own name says ends at 0."""
 
     rule: Rule
     subject: str
@@ -60,8 +69,9 @@ class _Place:
 class Reader:
     """Reads one parsed piece of code against the lexicon of its language."""
 
-    def __init__(self, syntax: Syntax, known: Lexicon, data: bytes, tree: Tree) -> None:
+    def __init__(self, syntax: Syntax, known: Lexicon, data: bytes, tree: Tree, stem: str = "") -> None:
         self.syntax = syntax
+        self.stem = stem
         self.lexicon = known
         self.data = data
         self.root = tree.root_node
@@ -69,13 +79,16 @@ class Reader:
         self.modules = {i.local: i.module for i, _ in self.imports if i.local}
         self.made: dict[str, str] = {}
         self.constructed: set[str] = set()
+        self.projects = {re.split(r"[.\\]", i.module)[0].encode() for i, _ in self.imports}
         self.beside: dict[str, bool] = {}
+        self.vocabulary = syntax.required != "require" and data.count(b"\n") > VOCABULARY
 
     def hits(self) -> Iterator[Hit]:
         """Give every signal, in no particular order; a place may show several."""
         places = list(self._places())
         for place in places:
             self._remember(place)
+        yield from self._stem_hits()
         for imported, node in self.imports:
             yield from self._import_hits(imported, node)
         for place in places:
@@ -95,6 +108,8 @@ class Reader:
             if len(seen) > MAX_PLACES:
                 return
             place = self._place(start, end)
+            if place.role == "code" and self._is_of_project(start, end):
+                place.role = "import"
             if place.role in {"code", "import"}:
                 place.chain, place.begin = chain_before(self.data, start)
             if place.role == "value":
@@ -143,6 +158,15 @@ class Reader:
             elif kind in HOLES:
                 role = "code"
         return _Place(role, start, end, holder if role == "value" else node)
+
+    def _is_of_project(self, start: int, end: int) -> bool:
+        """Whether a name only says what the project is called: declared, or before what is taken from it."""
+        if self.syntax.name not in _NAMED_BY_PROJECT:
+            return False
+        if _PROJECT.search(self.data[max(0, start - 200) : start]):
+            return True
+        first = self.data[start - 1 : start] not in _DOTS and self.data[end : end + 1] in _DOTS
+        return first and self.data[start:end] in self.projects
 
     # What the names mean
 
@@ -219,7 +243,7 @@ class Reader:
                 at = offset + len(inner[: match.start()].encode("utf-8", "replace"))
                 yield Hit(rule, match.group().strip(), "string", signal.confidence, at, end)
         if _IDENTIFIER.match(inner):
-            for phrase, rule, named in self.lexicon.named(inner):
+            for phrase, rule, named in self._named(inner):
                 yield Hit(rule, phrase, "name", self._weight(named).lowered(), start, end)
 
     def _name_hits(self, place: _Place) -> Iterator[Hit]:
@@ -233,20 +257,37 @@ class Reader:
         if token in self.modules and not imported:
             # What an imported name stands for is said by the import.
             return
-        for phrase, rule, named in self.lexicon.named(token):
+        for phrase, rule, named in self._named(token):
             confidence = self._weight(named)
             if imported or (token.isupper() and words(token).strip() == phrase):
                 # A constant that is called like the thing, and no more, names a category.
                 confidence = confidence.lowered()
+            if self.vocabulary:
+                confidence = Confidence.LOW
             yield Hit(rule, phrase, "name", confidence, place.start, place.end)
+
+    def _stem_hits(self) -> Iterator[Hit]:
+        """What the file is called. Components and icons of pages are files too, so there it is a hint."""
+        for phrase, rule, named in self._named(self.stem):
+            confidence = self._weight(named)
+            hint = self.syntax.required == "require"
+            yield Hit(rule, phrase, "name", confidence.lowered() if hint else confidence, 0, 0)
+
+    def _named(self, identifier: str) -> Iterator[tuple[str, Rule, NameSignal]]:
+        for phrase, rule, named in self.lexicon.named(identifier):
+            if not named.needs or self._holds(named.needs):
+                yield phrase, rule, named
 
     def _weight(self, named: NameSignal) -> Confidence:
         """How much a name says in this file."""
-        if not named.beside:
+        if not named.beside or self._holds(named.beside):
             return named.confidence
-        if named.beside not in self.beside:
-            self.beside[named.beside] = bool(self.lexicon.beside[named.beside].search(self.data))
-        return named.confidence if self.beside[named.beside] else named.confidence.lowered()
+        return named.confidence.lowered()
+
+    def _holds(self, expression: str) -> bool:
+        if expression not in self.beside:
+            self.beside[expression] = bool(self.lexicon.beside[expression].search(self.data))
+        return self.beside[expression]
 
     def _call_hits(self, place: _Place, token: str) -> Iterator[Hit]:
         whole = ".".join(self._resolved([*place.chain, token]))

@@ -37,19 +37,25 @@ class SourceInspector:
         data = artifact.read()
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             data = artifact.text.encode("utf-8", "replace")
-        if not lexicon(rules, language_of(artifact)).gate.search(data):
+        gate, stem = lexicon(rules, language_of(artifact)).gate, stem_of(artifact)
+        if not gate.search(data) and not gate.search(stem.encode()):
             return
         if len(data) > MAX_SOURCE:
             raise LimitError(f"{artifact.path} is larger than {MAX_SOURCE >> 20} MiB and was not parsed.")
         piece = piece_of(artifact, data)
         if piece is not None:
-            yield from read_piece(piece, rules)
+            yield from read_piece(piece, rules, stem)
 
 
-def read_piece(piece: Piece, rules: RuleSet) -> Iterator[Sighting]:
-    """Give the sightings in one piece of code."""
+def stem_of(artifact: Artifact) -> str:
+    """What a file of code is called, which in most languages is what the module or class in it is called."""
+    return artifact.name.partition(".")[0]
+
+
+def read_piece(piece: Piece, rules: RuleSet, stem: str = "") -> Iterator[Sighting]:
+    """Give the sightings in one piece of code, and in what its file is called."""
     syntax, words = SYNTAXES[piece.language], lexicon(rules, piece.language)
-    reader = Reader(syntax, words, piece.data, syntax.parser().parse(piece.data))
+    reader = Reader(syntax, words, piece.data, syntax.parser().parse(piece.data), stem)
     mocked = any(i.module.startswith(_MOCKS) for i, _ in reader.imports)
     hits, places = tuple(unique(reader.hits())), Places(piece)
     purpose = purpose_in(piece.language, reader.root, reader.modules, hits)
@@ -62,7 +68,7 @@ def read_piece(piece: Piece, rules: RuleSet) -> Iterator[Sighting]:
             signal=hit.signal,
             location=places.location(hit.start, hit.end),
             confidence=Confidence.LOW if mocked else hit.confidence,
-            excerpt=places.excerpt(hit.start),
+            excerpt=places.excerpt(hit.start) if hit.end else f"the file is called {stem}",
             note="the file imports a mock of the service" if mocked else note if detects else "",
             capability=Capability.REDACTION if detects and purpose.redacts else None,
         )

@@ -103,6 +103,10 @@ def lexicon(rules: RuleSet, language: str) -> Lexicon:
     strings = [(p, rule, signal) for rule, signal in rules.signals(StringSignal) for p in signal.match]
     gate = dict.fromkeys(gate_words(rules, language))
     places = {**gate, **{rf"\b{re.escape(last)}\b": None for last in calls}}
+    for phrase, _, named in names:
+        if named.needs:
+            places.pop(named.needs, None)
+            places[_name_words(phrase)] = None
     places.update((re.escape(argument or callee), None) for callee, argument in constructors)
     return Lexicon(
         gate=_compile(gate),
@@ -114,7 +118,7 @@ def lexicon(rules: RuleSet, language: str) -> Lexicon:
         strings=tuple((re2.compile(p), rule, signal) for p, rule, signal in strings),
         imports=_by_first_part(imports),
         constructors=frozenset(constructors),
-        beside={s.beside: _compile([s.beside]) for _, _, s in names if s.beside},
+        beside={e: _compile([e]) for _, _, s in names for e in (s.beside, s.needs) if e},
     )
 
 
@@ -131,7 +135,10 @@ def gate_words(rules: RuleSet, language: str) -> Iterator[str]:
         if imported.language in spoken:
             yield from map(_import_words, imported.match)
     for _, named in rules.signals(NameSignal):
-        if named.language in spoken:
+        if named.language in spoken and named.needs:
+            # The names alone stand in files of every sort.
+            yield named.needs
+        elif named.language in spoken:
             yield from (_name_words(" ".join(map(singular, phrase.split()))) for phrase in named.match)
     for _, string in rules.signals(StringSignal):
         # Anchors hold for a whole value, of which a filter over bytes knows nothing.

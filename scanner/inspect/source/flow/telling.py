@@ -17,7 +17,7 @@ _NONE = Purpose()
 
 def purpose_in(language: str, root: Node, modules: Mapping[str, str], hits: tuple[Hit, ...]) -> Purpose:
     """Follow what detectors find; only in a file that has one, and nothing that does more than detect."""
-    detecting = [h for h in hits if is_detection(h)]
+    detecting = [h for h in hits if is_detection(h) and h.end]
     more = [h for h in hits if h.rule.capability not in _FINDS_ONLY and h.confidence is not Confidence.LOW]
     if not detecting or more:
         return _NONE
