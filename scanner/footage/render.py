@@ -85,7 +85,11 @@ def render(shot: Shot, target: Target, fit: Fitness, progress: Callable[[int], N
                 for done in media.splice(shot.clip, target, how, covered=covered, paint=paint):
                     progress(done)
                 return _spliced(how, shot.times)
-            reason = "every group of pictures holds something to cover"
+            reason = (
+                "it is one group of pictures, or of open ones, and holds something to cover"
+                if len(how.gops) == 1
+                else "every group of pictures holds something to cover"
+            )
         except UnfitError as why:
             reason = str(why)
     for done in media.rewrite(shot.clip, target, covered=covered, paint=paint):
