@@ -5,7 +5,9 @@ detector at all. Motion is judged on means over small blocks, so that noise does
 small face that comes in does; drift adds up against the frame last looked at, and cannot creep by.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -17,6 +19,7 @@ from scanner.footage.clip import Clip
 from scanner.footage.detect import Detections, Detector
 from scanner.footage.media import Frame
 from scanner.footage.options import Preset
+from scanner.footage.second import SecondOpinion
 from scanner.footage.track import Examined
 
 _BLOCKS = 160
@@ -29,6 +32,10 @@ _CUT_LIKENESS = 0.35
 _STALE_S = 0.5
 FLOOR = 0.25
 """The lowest score that is written down; tracks decide what is done with it."""
+_VIEW = 1920
+"""Crops for the second detector are cut from a picture at most this long."""
+_AHEAD = 3
+"""So many looks wait for a detector at most; each holds a decoded frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Cadence:
         frames: Where something moved, once this many frames went by since the last look.
         seconds: And not before this much time went by.
         stale_s: Even where nothing moves, a look is never older than this.
-        in_turns: Whether a detector's sizes take turns, or are all used at each look.
+        in_turns: Whether a detector's sizes take turns where the preset lets them.
     """
 
     frames: int = 1
@@ -63,30 +70,49 @@ class Seen:
     looks: int
 
 
-def detect_in(
-    picture: Callable[[int, float], tuple[NDArray[np.uint8], float, float]],
-    preset: Preset,
-    detectors: Sequence[Detector],
-    turn: int | None = None,
-) -> Detections:
-    """Ask every detector, and merge what they see.
+Picturing = Callable[[int, float], tuple[NDArray[np.uint8], float, float]]
+"""Gives a picture at most so many pixels long and so many times enlarged, with its ratios to full size."""
+
+
+def detect_in(picture: Picturing, preset: Preset, detectors: Sequence[Detector]) -> Detections:
+    """Look at a single picture, in all sizes.
 
     Args:
-        picture: Gives the picture at most so many pixels long and enlarged, with its ratios to full size.
+        picture: Gives it.
         preset: Sizes.
-        detectors: In the order of the preset's.
-        turn: Which of a detector's sizes is due; None for all of them.
+        detectors: In the order of the preset's `models`.
 
     Returns:
         Detections in pixels of the full upright picture.
     """
-    found = []
-    for detector, sides in zip(detectors, preset.sides, strict=True):
-        for side in sides if turn is None else (sides[turn % len(sides)],):
-            pixels, across, down = picture(side, preset.upscale)
-            found.append(detector.detect(pixels, FLOOR).moved(across, down))
-    if len(found) == 1:
-        return found[0]
+    return _Looker(preset, detectors).look(picture, 0.0, None)
+
+
+class _Looker:
+    """The detectors of a preset, and what the second of them remembers."""
+
+    def __init__(self, preset: Preset, detectors: Sequence[Detector]) -> None:
+        first = len(preset.detectors)
+        self._sizes = tuple(zip(detectors[:first], preset.sides, strict=True))
+        self._upscale = preset.upscale
+        self._second = SecondOpinion(detectors[first]) if preset.second else None
+
+    def look(self, picture: Picturing, time_s: float, turn: int | None, *, cut: bool = False) -> Detections:
+        """Ask every detector, at the size whose turn it is or at all, and merge what they see."""
+        found = []
+        for detector, sides in self._sizes:
+            for side in sides if turn is None else (sides[turn % len(sides)],):
+                pixels, across, down = picture(side, self._upscale)
+                found.append(detector.detect(pixels, FLOOR).moved(across, down))
+        merged = found[0] if len(found) == 1 else _merged(found)
+        if self._second is None:
+            return merged
+        if cut:
+            self._second.forget()
+        return self._second.judge(lambda: picture(_VIEW, 1.0), merged, time_s)
+
+
+def _merged(found: Sequence[Detections]) -> Detections:
     boxes = np.concatenate([f.boxes for f in found])
     scores = np.concatenate([f.scores for f in found])
     chosen = suppress(boxes, scores, 0.5)
@@ -102,31 +128,54 @@ def examine(
     cadence: Cadence | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Seen:
-    """Go through a clip once.
+    """Go through a clip once. One thread decodes and judges motion, another asks the detectors, in order.
 
     Args:
         clip: What the frames belong to.
         frames: All of them, or the key frames only.
         preset: How closely to look.
-        detectors: In the order of the preset's.
+        detectors: In the order of the preset's `models`.
         cadence: How often; by default as the preset says.
         progress: Told the number of frames done.
     """
-    examined: list[Examined] = []
+    passed: list[tuple[float, Future[Detections] | None, bool]] = []
     pts: list[int] = []
     cadence = cadence or Cadence(frames=preset.every)
-    gate = _Gate(cadence)
-    found: Detections | None = None
+    in_turns = cadence.in_turns and preset.in_turns
+    gate, looker = _Gate(cadence), _Looker(preset, detectors)
+    last: Future[Detections] | None = None
+    waiting: deque[Future[Detections]] = deque()
+    cut_since = False
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        for frame in frames:
+            time_s = float(frame.pts * clip.time_base)
+            due, cut = gate.judge(frame.luma(), time_s)
+            cut_since |= cut
+            if due:
+                turn = gate.looks if in_turns else None
+                last = worker.submit(looker.look, frame.picture, time_s, turn, cut=cut_since)
+                waiting.append(last)
+                cut_since = False
+            if len(waiting) > _AHEAD:
+                waiting.popleft().result()
+            passed.append((time_s, last if due or gate.still else None, cut))
+            pts.append(frame.pts)
+            progress(len(passed))
+    examined = tuple(Examined(t, None if f is None else f.result(), c) for t, f, c in passed)
+    return Seen(examined, tuple(pts), gate.looks)
+
+
+def passed_over(
+    clip: Clip, frames: Iterator[Frame], progress: Callable[[int], None] = lambda _: None
+) -> Seen:
+    """Go through a clip once without looking: only its frames' times are wanted."""
+    passed: list[Examined] = []
+    pts: list[int] = []
     for frame in frames:
-        time_s = float(frame.pts * clip.time_base)
-        due, cut = gate.judge(frame.luma(), time_s)
-        if due:
-            turn = gate.looks if cadence.in_turns else None
-            found = detect_in(frame.picture, preset, detectors, turn)
-        examined.append(Examined(time_s, found if due or gate.still else None, cut))
+        passed.append(Examined(float(frame.pts * clip.time_base), None))
         pts.append(frame.pts)
-        progress(len(examined))
-    return Seen(tuple(examined), tuple(pts), gate.looks)
+        progress(len(pts))
+    return Seen(tuple(passed), tuple(pts), 0)
 
 
 class _Gate:

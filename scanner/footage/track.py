@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.footage.boxes import Boxes, Floats, clip, grow, iou
+from scanner.footage.boxes import Boxes, Floats, clip, grow, likeness
 from scanner.footage.detect import Detections
 
 _TICK = 1e-6
@@ -174,32 +174,17 @@ def _match(live: Sequence[_Thread], boxes: Boxes, frames: Sequence[Examined], at
         return {}
     places = np.array([t.predicted(at) for t in live])
     waited = np.array([frames[at].time_s - frames[t.at[-1]].time_s for t in live])
-    likeness = _likeness(boxes, places, waited)
+    alike = likeness(boxes, places, waited)
     taken: dict[int, _Thread] = {}
     used: set[int] = set()
-    for flat in np.argsort(-likeness, axis=None, kind="stable"):
-        i, j = (int(v) for v in np.unravel_index(flat, likeness.shape))
-        if likeness[i, j] <= 0:
+    for flat in np.argsort(-alike, axis=None, kind="stable"):
+        i, j = (int(v) for v in np.unravel_index(flat, alike.shape))
+        if alike[i, j] <= 0:
             break
         if i not in taken and j not in used:
             taken[i] = live[j]
             used.add(j)
     return taken
-
-
-def _likeness(a: Boxes, b: Boxes, waited: Floats) -> Floats:
-    """Give N x M, above 0 where two boxes can be the same face: they overlap, or lie near.
-
-    How near grows with the M seconds since `b` were seen: a walker crosses a few face sizes a second.
-    """
-    size_a, size_b = ((x[:, 2:] - x[:, :2]).max(axis=1) for x in (a, b))
-    middle_a, middle_b = ((x[:, :2] + x[:, 2:]) / 2 for x in (a, b))
-    away = np.linalg.norm(middle_a[:, None] - middle_b[None], axis=2)
-    larger = np.maximum(size_a[:, None], size_b[None])
-    alike = np.minimum(size_a[:, None], size_b[None]) / larger > 0.5
-    near = np.clip(1 - away / ((1.2 + 2.5 * waited[None]) * larger), 0, None)
-    out: Floats = np.where(alike, iou(a, b) + near, 0.0)
-    return out
 
 
 def _finish(

@@ -99,7 +99,7 @@ def _picture(path: Path, preset: Preset, _depth: str) -> list[Span]:
     from scanner.footage import detect, picture  # noqa: PLC0415 - the detectors load only where footage is
     from scanner.footage.look import detect_in  # noqa: PLC0415
 
-    detectors = [detect.shipped(i) for i in preset.detectors]
+    detectors = [detect.shipped(i) for i in preset.models]
     boxes: list[Box] = []
     for still in picture.read(path).stills:
         found = detect_in(still.picture, preset, detectors).above(_STRONG)
@@ -113,7 +113,7 @@ def _clip(path: Path, preset: Preset, depth: str) -> list[Span]:
     from scanner.footage.track import Tracking, track  # noqa: PLC0415
 
     clip = media.probe(path)
-    detectors = [detect.shipped(i) for i in preset.detectors]
+    detectors = [detect.shipped(i) for i in preset.models]
     if depth == "full":
         cadence, keyframes = Cadence(), False
     else:
