@@ -12,6 +12,7 @@ from scanner.cli.options import ReportTarget, read_key, report_option, write_rep
 from scanner.errors import Exit, UsageError
 from scanner.findings import SCHEMA_VERSION, Run, from_json
 from scanner.report.terminal import show
+from scanner.report.trend import with_trend
 
 
 class _Report(click.Command):
@@ -38,8 +39,23 @@ class _Report(click.Command):
     metavar="KEY.pem",
     help="Sign bundles with this ed25519 key (PEM, without passphrase).",
 )
+@click.option(
+    "--previous",
+    "earlier",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="RUN.json",
+    help="An earlier run to show the trend against; may stand several times.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print no summary.")
-def command(run_file: Path, reports: tuple[ReportTarget, ...], sign_key: Path | None, *, quiet: bool) -> int:
+def command(
+    run_file: Path,
+    reports: tuple[ReportTarget, ...],
+    sign_key: Path | None,
+    earlier: tuple[Path, ...],
+    *,
+    quiet: bool,
+) -> int:
     """Make reports of RUN.json, which `scanner scan --report json=RUN.json` wrote (- is stdin).
 
     A bundle holds every format and a statement over them; it is an archive where its name ends in .zip,
@@ -50,10 +66,11 @@ def command(run_file: Path, reports: tuple[ReportTarget, ...], sign_key: Path | 
     \b
     Examples:
       scanner report run.json --report html=report.html --report md=-
+      scanner report november.json --previous october.json --report pdf=trend.pdf
       scanner report run.json --report bundle=audit.zip --sign-key key.pem
       scanner report verify audit.zip --key agency.pub.pem
     """
-    run = read_run(run_file)
+    run = with_trend(read_run(run_file), [read_run(path) for path in earlier])
     if sign_key and not any(target.format == "bundle" for target in reports):
         raise UsageError("--sign-key signs bundles, and there is none.", "Add: --report bundle=FILE.zip")
     write_reports(run, reports, sign_key)

@@ -33,6 +33,7 @@ def render(run: Run) -> bytes:
         _text(verdict.sentence, 1000),
         f"Policy: **{_text(content.policy_line(run))}**. {_text(run.policy.status_note, 600)}".rstrip(),
         "\n".join(f"- {_text(answer, 400)}" for answer in said_in_short(run)),
+        _trend(run),
         _controls(run),
         _findings(run),
         _coverage(run),
@@ -41,6 +42,14 @@ def render(run: Run) -> bytes:
         f"{_text(content.DISCLAIMER, 400)}</sub>",
     ]
     return ("\n\n".join(part for part in parts if part) + "\n").encode()
+
+
+def _trend(run: Run) -> str:
+    if run.trend is None:
+        return ""
+    before = content.moment(run.trend.points[-2].finished)
+    said = f"**Since {before}:** {len(run.trend.appeared):,} appeared, {len(run.trend.gone):,} gone."
+    return " ".join((said, *(_text(caution) for caution in run.trend.cautions)))
 
 
 def _controls(run: Run) -> str:

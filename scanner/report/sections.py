@@ -16,6 +16,7 @@ from scanner.findings import (
     PolicyText,
     Run,
     System,
+    Trend,
 )
 from scanner.report import content
 
@@ -57,6 +58,7 @@ def sections_of(run: Run) -> list[Section]:
     """Give the parts that this run holds, in the order in which an auditor asks for them."""
     by_id = {f.id: f for f in run.findings}
     made = (
+        _trend(run.trend),
         _systems(run.systems, run.inventory, by_id),
         _leads(run.leads),
         _policy_text(run.policy_text),
@@ -64,6 +66,62 @@ def sections_of(run: Run) -> list[Section]:
         _exclusions(run),
     )
     return [section for section in made if section]
+
+
+def _trend(trend: Trend | None) -> Section | None:
+    if trend is None:
+        return None
+    results = [(words, result.value) for result, words in content.RESULT_WORDS.items()]
+    named = {c for p in trend.points for c, number in p.by_capability.items() if number}
+    capabilities = [c for c in content.CAPABILITY_WORDS if c in named]
+    most = max(sum(p.by_result.values()) for p in trend.points) or 1
+    lists = (("Appeared since the run before", trend.appeared), ("Gone since the run before", trend.gone))
+    return Section(
+        "trend",
+        "Since earlier runs",
+        [
+            f"Since {content.moment(trend.points[-2].finished)}, "
+            f"{content.count(len(trend.appeared), 'finding')} appeared and {len(trend.gone):,} went.",
+            *trend.cautions,
+        ],
+        [
+            *_grid(
+                "Results of controls and findings, by run",
+                (
+                    "Run of",
+                    *(words for words, _ in results),
+                    "Findings",
+                    *(content.CAPABILITY_WORDS[c] for c in capabilities),
+                    "Not tested",
+                ),
+                (
+                    (
+                        content.moment(p.finished),
+                        *(f"{p.by_result.get(value, 0):,}" for _, value in results),
+                        f"{p.findings:,}",
+                        *(f"{p.by_capability.get(c, 0):,}" for c in capabilities),
+                        f"{p.not_tested:,}",
+                    )
+                    for p in trend.points
+                ),
+                *range(1, len(results) + len(capabilities) + 3),
+            ),
+            *(
+                grid
+                for caption, seen in lists
+                for grid in _grid(
+                    caption,
+                    ("Capability", "Where", "What"),
+                    ((content.CAPABILITY_WORDS[s.capability], s.where, s.message) for s in seen),
+                )
+            ),
+        ],
+        [
+            _stack(p.finished[:10], [(words, p.by_result.get(value, 0)) for words, value in results], most)
+            for p in trend.points
+        ],
+        [words for words, _ in results],
+    )
 
 
 def _grid(

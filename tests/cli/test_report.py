@@ -72,7 +72,7 @@ def test_a_hostile_run_prints_no_escape(cli: Cli, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("docx=a.docx", "there is no format 'docx'. Take one of: json, html, sarif, junit, csv, md"),
+        ("docx=a.docx", f"there is no format 'docx'. Take one of: {', '.join(FORMATS)}"),
         ("html", "'html' is not FORMAT=FILE"),
         ("html=", "'html=' is not FORMAT=FILE"),
         ("html=missing/a.html", "there is no folder missing. Make it first: mkdir -p missing"),
