@@ -8,6 +8,7 @@ one output, and it is gone when the output is there.
 
 import os
 import sys
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -30,6 +31,8 @@ Row = tuple[str, list[list[float]]]
 """A look's name, and for each face x1 y1 x2 y2 score, in pixels of the picture shown."""
 
 _SURE = 0.6
+_PATIENCE_S = 2.0
+"""The worker of a run that was just killed may take a moment to notice."""
 
 
 class Checkpoint:
@@ -104,6 +107,7 @@ def claim(output: Path, state: dict[str, object]) -> Iterator[Checkpoint]:
 
 
 def _locked(path: Path, output: Path) -> IO[bytes]:
+    patience = time.monotonic() + _PATIENCE_S
     try:
         while True:
             file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
@@ -113,6 +117,9 @@ def _locked(path: Path, output: Path) -> IO[bytes]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.close()
+                if time.monotonic() < patience:
+                    time.sleep(0.05)
+                    continue
                 raise UsageError(
                     f"{output} is being written by another run.", "Wait for it, or name another output."
                 ) from None
