@@ -67,3 +67,10 @@ def test_comments_and_likenesses_do_not(name: str, text: str) -> None:
 )  # fmt: skip
 def test_two_languages_share_a_suffix(text: str, kind: str) -> None:
     assert Artifact("a.m", data=text.encode()).kind == kind
+
+
+def test_the_whole_interface_of_a_device_is_an_offer_and_no_use() -> None:
+    struct = "typedef struct tagNET_DVR_FACE_DETECTION { BYTE byFaceDetectionState; } NET_DVR_FACE_DETECTION;\n"
+    assert strong("net.h", struct) == {DETECTION}
+    assert strong("net.h", struct + "#define NET_DVR_A 1\n" * 10_000) == set()
+    assert strong("net.h", "#include <opencv2/face.hpp>\n" + "#define NET_DVR_A 1\n" * 10_000) == {RECOGNITION}
