@@ -11,7 +11,7 @@ import msgspec
 
 from scanner import __version__
 from scanner.config import Config
-from scanner.disclosures.check import ledger_control
+from scanner.disclosures.control import ledger_control
 from scanner.discover.walk import Found
 from scanner.engine.cache import Cache
 from scanner.engine.interface import Engine
@@ -29,7 +29,7 @@ from scanner.findings import (
 )
 from scanner.policy.accept import Baseline, accept
 from scanner.policy.assess import Gate, assess, policy_info, summarise
-from scanner.policy.checklist import asking, grant_condition
+from scanner.policy.grant import asking, grant_condition
 from scanner.policy.inventory import cross_check, inventory_control
 from scanner.policy.pack import Pack, Standing
 from scanner.rules import RuleSet

@@ -10,7 +10,8 @@ import msgspec
 from scanner.audit import now, with_disclosures
 from scanner.cli.options import ReportTarget, report_option, write_reports
 from scanner.cli.report import read_run
-from scanner.disclosures.check import check, ledger_control, load_clips, load_transparency
+from scanner.disclosures.check import check, load_clips, load_transparency
+from scanner.disclosures.control import ledger_control
 from scanner.disclosures.ledger import json_schema, load_ledger
 from scanner.disclosures.rules import RULES, Terms
 from scanner.errors import Exit, UsageError

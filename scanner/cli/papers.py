@@ -10,13 +10,8 @@ import click
 
 from scanner.audit import Papers, now
 from scanner.config import Config
-from scanner.disclosures.check import check
-from scanner.disclosures.ledger import load_ledger
-from scanner.disclosures.rules import Terms
 from scanner.errors import UsageError
-from scanner.policy.atlas import load_leads
-from scanner.policy.checklist import check_policy
-from scanner.policy.document import read_document
+from scanner.findings import Disclosures, Lead, PolicyText
 from scanner.policy.pack import Pack
 
 _FILE = click.Path(path_type=Path)
@@ -37,15 +32,40 @@ class PaperFiles:
         Raises:
             UsageError: one cannot be read, or does not fit what it is said to be.
         """
-        text = check_policy(read_document(self.policy_text), pack) if self.policy_text else None
-        if self.policy_text and text is None:
-            raise UsageError(
-                f"the pack {pack.id} asks for no policy text.",
-                "Leave --policy-text out, or take us-moratorium.",
-            )
-        ledger = check(load_ledger(self.disclosures), Terms(as_of=now().date())) if self.disclosures else None
-        leads = load_leads(self.atlas, self.agency or config.agency.name) if self.atlas else ()
-        return Papers(policy_text=text, disclosures=ledger, leads=leads)
+        return Papers(
+            policy_text=_policy_text(self.policy_text, pack) if self.policy_text else None,
+            disclosures=_ledger(self.disclosures) if self.disclosures else None,
+            leads=_leads(self.atlas, self.agency or config.agency.name) if self.atlas else (),
+        )
+
+
+# What reads a paper is imported where one is named: most scans have none, and must start fast.
+
+
+def _policy_text(path: Path, pack: Pack) -> PolicyText:
+    from scanner.policy.checklist import check_policy  # noqa: PLC0415
+    from scanner.policy.document import read_document  # noqa: PLC0415
+
+    text = check_policy(read_document(path), pack)
+    if text is None:
+        raise UsageError(
+            f"the pack {pack.id} asks for no policy text.", "Leave --policy-text out, or take us-moratorium."
+        )
+    return text
+
+
+def _ledger(path: Path) -> Disclosures:
+    from scanner.disclosures.check import check  # noqa: PLC0415
+    from scanner.disclosures.ledger import load_ledger  # noqa: PLC0415
+    from scanner.disclosures.rules import Terms  # noqa: PLC0415
+
+    return check(load_ledger(path), Terms(as_of=now().date()))
+
+
+def _leads(path: Path, agency: str) -> tuple[Lead, ...]:
+    from scanner.policy.atlas import load_leads  # noqa: PLC0415
+
+    return load_leads(path, agency)
 
 
 def paper_options(command: Callable[..., Any]) -> Callable[..., Any]:

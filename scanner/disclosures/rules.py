@@ -9,10 +9,9 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from scanner.disclosures.control import FAIL, WARN
 from scanner.disclosures.ledger import Audio, Downstream, Holds, Record, before, day, moment
 from scanner.findings import Basis, Flag
-
-FAIL, WARN = "fail", "warn"
 
 _PRACTICE = "record keeping; no statute is claimed"
 _EMERGENCY = "18 U.S.C. 2702(b)(8) for contents, (c)(4) for records"

@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import msgspec
-
-from scanner.findings import ChecklistItem, ControlResult, PolicyText, PredicateResult, Result
+from scanner.findings import ChecklistItem, PolicyText
 from scanner.policy.document import Document
-from scanner.policy.pack import Control, Pack
+from scanner.policy.grant import asking
+from scanner.policy.pack import Pack
 
 MAX_PASSAGE = 600
 
@@ -96,67 +95,6 @@ def check_policy(document: Document, pack: Pack) -> PolicyText | None:
         _item(f"object-{k}", "object", f"reaches {asks}", p, sentences) for k, (asks, p) in _THINGS.items()
     ]
     return PolicyText(file=document.name, sha256=document.sha256, items=tuple(items))
-
-
-def asking(pack: Pack) -> Control | None:
-    """The control of a pack that a policy text is held against."""
-    return next((c for c in pack.control if c.policy_text), None)
-
-
-def grant_condition(
-    result: ControlResult, others: tuple[ControlResult, ...], text: PolicyText | None
-) -> ControlResult:
-    """Rest the grant condition on its two halves: what the policy says, and what the scan shows.
-
-    It stays for review whatever they say: the first half is a legal judgement.
-    """
-    halves = (_says(text), _does(others))
-    return msgspec.structs.replace(
-        result,
-        result=Result.NEEDS_REVIEW,
-        reason=f"A person must judge this. (a) {halves[0].says} (b) {halves[1].says}",
-        predicates=halves,
-    )
-
-
-def _says(text: PolicyText | None) -> PredicateResult:
-    if text is None:
-        says = "No policy text was given (--policy-text FILE)."
-    else:
-        count = {
-            word: sum(i.found == word for i in text.items) for word in ("passage", "mentioned", "not-found")
-        }
-        says = (
-            f"Of {len(text.items)} things asked, {text.file} has {count['passage']} in a sentence that "
-            f"forbids, mentions {count['mentioned']} otherwise, and {count['not-found']} were not found."
-        )
-    return PredicateResult(
-        exception="",
-        predicate="(a) the agency's own law or policy is substantially similar",
-        system="",
-        holds=None,
-        says=says,
-    )
-
-
-def _does(others: tuple[ControlResult, ...]) -> PredicateResult:
-    broken = [c for c in others if c.basis == "law" and c.result is Result.NOT_SATISFIED]
-    open_ = [c for c in others if c.basis == "law" and c.result in (Result.NEEDS_REVIEW, Result.NOT_TESTED)]
-    holds: bool | None = True
-    says = "The scan shows no breach of the controls above."
-    if broken:
-        holds, says = False, f"The scan shows a breach: {', '.join(c.id for c in broken)}."
-    elif open_:
-        holds = None
-        says = f"The scan shows no breach, but these are open: {', '.join(c.id for c in open_)}."
-    return PredicateResult(
-        exception="",
-        predicate="(b) practice does not breach it",
-        system="",
-        holds=holds,
-        says=says,
-        findings=tuple(dict.fromkeys(i for c in broken for i in c.findings)),
-    )
 
 
 def _item(name: str, kind: str, asks: str, words: str, sentences: list[_Sentence]) -> ChecklistItem:

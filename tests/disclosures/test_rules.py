@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from scanner.disclosures.check import QUOTE, Reported, check, ledger_control, load_clips, load_transparency
+from scanner.disclosures.check import Reported, check, load_clips, load_transparency
+from scanner.disclosures.control import QUOTE, ledger_control
 from scanner.disclosures.ledger import Audio, Downstream, Holds, Ledger, Record, load_ledger
 from scanner.disclosures.rules import COUNT_DIFFERS, RULES, Terms, flags_of
 from scanner.findings import Basis, Result

@@ -9,8 +9,9 @@ from pypdf import PdfWriter
 
 from scanner.errors import UsageError
 from scanner.findings import ControlResult, PolicyText, Result
-from scanner.policy.checklist import asking, check_policy, grant_condition
+from scanner.policy.checklist import check_policy
 from scanner.policy.document import Document, read_document
+from scanner.policy.grant import asking, grant_condition
 from scanner.policy.pack import load_pack
 
 PACK = load_pack("us-moratorium")
@@ -96,8 +97,9 @@ def test_the_grant_condition_has_two_halves_and_is_never_decided(
 
 
 HTML = (
-    "<!DOCTYPE html><html><head><title>x</title></head><body><script>acquire()</script><p>No officer "
-    "shall <b>use</b> facial&nbsp;recognition.</p></body></html>"
+    "<!DOCTYPE html><html><head><title>x</title></head><body>"
+    "<script>No officer shall acquire facial recognition.</script>"
+    "<p>No officer shall <b>use</b> facial&nbsp;recognition.</p></body></html>"
 )
 WORD = (
     '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r>'
