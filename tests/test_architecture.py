@@ -32,6 +32,14 @@ FORBIDDEN = {
     "inspect": {"scanner.policy", "scanner.report", "scanner.engine", "scanner.cli"},
     "footage": {"scanner.inspect", "scanner.policy", "scanner.report", "scanner.engine", "scanner.cli"},
     "policy": {"scanner.inspect", "scanner.footage", "scanner.report", "scanner.engine", "scanner.cli"},
+    "disclosures": {
+        "scanner.inspect",
+        "scanner.footage",
+        "scanner.policy",
+        "scanner.report",
+        "scanner.engine",
+        "scanner.cli",
+    },
     "report": {"scanner.inspect", "scanner.footage", "scanner.policy", "scanner.engine", "scanner.cli"},
 }
 EXCEPT = {"findings": {"scanner.findings"}}
