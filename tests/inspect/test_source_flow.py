@@ -185,7 +185,7 @@ STAYS = {
             draw.rectangle([x, y, x + w, y + h], outline="red")
         picture.save("out.png")
     """),
-    "the faces alone are kept, blurred is what is around": ("a crop to cv2.imwrite()", """
+    "the faces alone are kept, blurred is what is around": ("to cv2.imwrite()", """
         import numpy as np
         mask = np.zeros(frame.shape[:2], np.uint8)
         for (x, y, w, h) in cascade.detectMultiScale(frame):

@@ -89,7 +89,7 @@ def _notebook(path: str, data: bytes, *, magics: bool) -> Piece | None:
         language = book.get("metadata", {}).get("kernelspec", {}).get("language", "python")
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableError(f"{path} is not a notebook that can be read.") from error
-    if language.lower() != "python":
+    if language.lower() != "python" or not code:
         return None
     starts: list[int] = []
     lines: list[str] = []

@@ -52,7 +52,7 @@ class Caller(Scope):
         called = Called(call, name, on, tuple(args), named)
         if (
             self.depending
-            and not (given.seen or given.covers or on.tags)
+            and not (given.seen or given.covers or on.seen or on.covers)
             and not known.HARMLESS.fullmatch(name)
         ):
             self._object(call.at, f"calls {name}() where a face was found")

@@ -54,7 +54,7 @@ from scanner.inspect.source.flow.state import (
 )
 from scanner.inspect.source.flow.value import CLEAN, SEEN, Guard, Kind, Value, join, merge, of
 
-MAX_STEPS = 60_000
+MAX_STEPS = 40_000
 ROUNDS = 4
 
 
@@ -257,6 +257,8 @@ class Follower(Caller):
                 self._taint(owner, where.turned(Kind.MASK))
                 return
             self._cover(where.origins() | on.origins() | value.origins(), at)
+            if isinstance(owner, Name):
+                self._taint(owner, of(Kind.DONE))
         elif plain and on.has(Kind.MASK) and not where.seen:
             return
         else:

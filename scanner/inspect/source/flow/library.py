@@ -90,7 +90,7 @@ def judge(called: Called) -> Outcome:  # noqa: C901 - one case a group of functi
         return Outcome(covered=blended.origins()) if blended else Outcome(given)
     if known.DRAWS.fullmatch(name):
         return _draw(called, 0, filled=_filled(called))
-    if called.on.has(Kind.COVER, Kind.CROP) or not called.on.tags:
+    if called.on.has(Kind.COVER, Kind.CROP) or not called.on.without(Kind.DONE).tags:
         outcome = _picture_method(called)
         if outcome:
             return outcome
@@ -135,6 +135,8 @@ def _composite(mask: Value, inside: Value, outside: Value) -> Outcome:
 def _masked(called: Called) -> Outcome:
     """`bitwise_and(picture, picture, mask=mask)`: the faces, what is around them, or what covers them."""
     picture, mask = called.first, called.named.get("mask", CLEAN)
+    if mask.has(Kind.MASK) and picture.has(Kind.DONE) and not picture.seen:
+        return Outcome(join((of(Kind.COVER), called.given)))
     if mask.has(Kind.MASK) and not picture.tags:
         return Outcome(mask.turned(Kind.CROP))
     return Outcome(called.given)

@@ -12,7 +12,8 @@ class Kind(Enum):
     `WEIGHTS` name a detector's file, a `MODEL` is a detector, `FACES` are boxes, landmarks, scores and all
     that is computed of them, a `CROP` is the picture cut out by a box, `SMALL` a crop scaled down to a few
     cells, a `MASK` a picture of where the boxes are and `OUTSIDE` one of where none is, `COUNT` their number;
-    `COVER` is what may be put over a face: blurred, in cells, of one colour.
+    `COVER` is what may be put over a face: blurred, in cells, of one colour; `DONE` is a picture that has
+    got it.
     """
 
     WEIGHTS = 1
@@ -24,6 +25,7 @@ class Kind(Enum):
     COUNT = 7
     COVER = 8
     OUTSIDE = 9
+    DONE = 10
 
 
 SEEN = frozenset({Kind.FACES, Kind.CROP, Kind.SMALL, Kind.MASK, Kind.OUTSIDE})
