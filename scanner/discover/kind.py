@@ -120,13 +120,14 @@ _BY_SUFFIX: dict[str, str] = {
             ".plist",
             ".nuspec",
             ".xmp",
+            ".launch",
             ".wsdl",
             ".xsd",
         ),
         "xml",
     ),
     **dict.fromkeys((".ini", ".cfg", ".conf"), "ini"),
-    **dict.fromkeys((".tf", ".tofu", ".hcl", ".tfvars"), "hcl"),
+    **dict.fromkeys((".tf", ".tofu", ".hcl", ".tfvars", ".nomad"), "hcl"),
     ".bicep": "hcl",
     ".dockerfile": "dockerfile",
     ".properties": "properties",
@@ -185,7 +186,7 @@ _SECTION = re.compile(rb"\[[A-Za-z][\w .:-]*\][ \t]*\r?\n")
 
 _OBJECTIVE = re.compile(rb"^[ \t]*(#[ \t]*(import|include|define|if|pragma)|@[a-z]+|//|/\*|\*)", re.MULTILINE)
 _MATLAB = re.compile(
-    rb"^[ \t]*(%|\.\.\.|function\b|classdef\b|clear\b|close all\b|clc\b|addpath\b|[\w.]+ *= *[^=;{]*;[ \t]*%?)",
+    rb"^[ \t]*(%|\.\.\.|(function|classdef|clear|close all|clc|addpath)\b|[\w.]+ *= *[^=;{\n]*;[ \t]*%?)",
     re.MULTILINE,
 )
 """Two languages share the suffix `.m`: how each begins its lines."""
@@ -240,7 +241,10 @@ def classify(name: str, head: bytes) -> str:
     if by_content:
         return by_content
     by_name = _by_name(name)
-    if is_text(head):
+    # A few zeros are no reason to look away from code: JavaScript, PHP and C run with them in a comment.
+    if is_text(head) or (
+        _is_textual(by_name) and head.count(0) * 100 <= len(head) and is_text(_nul_less(head))
+    ):
         if by_name == "objc" and _MATLAB.search(head) and not _OBJECTIVE.search(head):
             return "matlab"
         if by_name and by_name not in _BINARY_ONLY:
@@ -259,6 +263,24 @@ def classify(name: str, head: bytes) -> str:
     ):
         return "onnx"
     return "binary"
+
+
+def textual_name(name: str) -> str:
+    """Give the kind of text that a file's name promises; empty where it promises none."""
+    kind = _by_name(name)
+    return kind if _is_textual(kind) else ""
+
+
+def _is_textual(kind: str) -> bool:
+    return bool(kind) and kind not in _BINARY_ONLY and kind not in _EITHER
+
+
+_EITHER = frozenset({"tensorflow", "caffe", "pickle", "ncnn", "document"})
+"""Kinds of which a file may be text or not."""
+
+
+def _nul_less(head: bytes) -> bytes:
+    return head.translate(None, b"\0")
 
 
 _STARTS = tuple(magic for offset, magic, _ in _BY_MAGIC if offset == 0)
@@ -284,6 +306,9 @@ def _by_magic(name: str, head: bytes) -> str:
     if head[:4] == b"RIFF":
         return {b"AVI ": "video", b"WAVE": "audio", b"WEBP": "picture"}.get(head[8:12], "binary")
     if head[:1] == b"G" and len(head) > 376 and head[188] == 0x47 and head[376] == 0x47:
+        return "video"
+    # Camcorders put four bytes of time before each packet of 188.
+    if head[4:5] == b"G" and len(head) > 388 and head[196] == 0x47 and head[388] == 0x47:
         return "video"
     return ""
 

@@ -29,7 +29,8 @@ from scanner.rules.model import (
 _KINDS = frozenset({"yaml", "json", "toml", "xml", "ini", "properties", "hcl"})
 _SIGNALS = (ConfigSignal, ImageSignal, ResourceSignal, ActionSignal, StringSignal)
 _TEXT_NAME = re.compile(
-    r"(^\.env|\.env$|\.env\.|\.txt$|\.container$|\.service$|\.xml$|\.names$)", re.IGNORECASE
+    r"(^\.env|\.env$|\.env\.|\.txt$|\.pbtxt$|\.container$|\.service$|\.xml$|\.names$|^sdkconfig)",
+    re.IGNORECASE,
 )
 _NOT_SETTINGS = (".svg", ".map", ".lock", "-lock.json", "-lock.yaml", ".min.json", ".geojson")
 """Drawings, source maps and lock files: read by others or by none, and long."""

@@ -200,6 +200,15 @@ def _dahua(node: Node, _hint: str) -> bool:
     return any(key.startswith(("table.VideoAnalyse", "table.FaceRecogni")) for key, _ in node.items)
 
 
+def _ros_launch(node: Node, _hint: str) -> bool:
+    launch = node.get("launch")
+    return launch is not None and bool(launch.keys() & {"node", "group", "include", "arg", "param"})
+
+
+def _sdkconfig(node: Node, hint: str) -> bool:
+    return "/sdkconfig" in f"/{hint}" and any(key.startswith("config_") for key in node.keys())  # noqa: SIM118 - our keys
+
+
 def _keys(*names: str) -> frozenset[str]:
     return frozenset(names)
 
@@ -230,6 +239,8 @@ PRODUCTS: tuple[Product, ...] = (
     Product("onvif", "ONVIF", _keys(), _onvif, root=True),
     Product("hikvision", "Hikvision ISAPI", _keys(), _hikvision, root=True),
     Product("dahua", "Dahua", _keys(), _dahua, root=True),
+    Product("ros-launch", "ROS launch file", _keys(), _ros_launch, root=True),
+    Product("sdkconfig", "ESP-IDF configuration", _keys(), _sdkconfig, root=True),
 )
 
 ALL_KEYS = frozenset(key for product in PRODUCTS for key in product.keys)

@@ -17,7 +17,8 @@ _RUNNER = re.compile(
     r"\b(?:docker|podman|nerdctl|ctr|crictl|singularity|apptainer)\s+(?:(?:image|container|service|-\S+)\s+)*"
     r"(?:run|pull|create|exec|push|tag|save)\b"
 )
-_MODULES = re.compile(r"(?:^|\.)(?:docker_(?:image|container)|podman_(?:image|container))$")
+_MODULES = re.compile(r"(?:^|\.)(?:docker|podman)_image$")
+"""Modules of Ansible whose `name` is an image; that of a container is the container's own."""
 _BESIDE_REPOSITORY = frozenset({"tag", "pullpolicy", "registry", "digest"})
 
 

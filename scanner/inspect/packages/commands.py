@@ -9,11 +9,13 @@ from scanner.inspect.packages.python import requirement
 Maker = Callable[[str, int], tuple[Entry, ...]]
 
 
-def _deb(name: str, line: int) -> tuple[Entry, ...]:
+def deb(name: str, line: int) -> tuple[Entry, ...]:
+    """Name a Debian package as apt takes it, with a version or an architecture."""
     return entry("deb", re.split(r"[=:/]", name)[0], line, namespace="debian")
 
 
-def _npm(name: str, line: int) -> tuple[Entry, ...]:
+def npm_argument(name: str, line: int) -> tuple[Entry, ...]:
+    """Name an npm package as npm takes it, with a version."""
     return npm(re.sub(r"(?<=.)@[^/]*$", "", name), line) if re.match(r"@?[\w.-]+", name) else ()
 
 
@@ -21,7 +23,9 @@ def _conda(name: str, line: int) -> tuple[Entry, ...]:
     return entry("conda", re.split(r"[=<>]", name.rsplit("::", 1)[-1])[0], line)
 
 
-def _plain(kind: str, namespace: str = "") -> Maker:
+def plain(kind: str, namespace: str = "") -> Maker:
+    """Make names of a kind that asks for no more than a version to be cut off."""
+
     def make(name: str, line: int) -> tuple[Entry, ...]:
         return entry(kind, re.split(r"[=<>@~]", name)[0], line, namespace=namespace)
 
@@ -42,17 +46,17 @@ _COMMANDS: tuple[tuple[re.Pattern[str], Maker], ...] = tuple(
         ),
         (r"(?:uv|poetry|pdm|rye|pipenv)\s+(?:add|install)", requirement),
         (r"(?:conda|mamba|micromamba)\s+install", _conda),
-        (r"(?:npm|pnpm|yarn|bun)(?:\s+global)?\s+(?:install|i|add)", _npm),
-        (r"(?:apt-get|apt|aptitude)" + _OPTION + r"\s+install", _deb),
-        (r"apk" + _OPTION + r"\s+add", _plain("apk", "alpine")),
-        (r"(?:dnf|yum|microdnf|zypper)" + _OPTION + r"\s+install", _plain("rpm")),
-        (r"gem\s+install", _plain("gem")),
+        (r"(?:npm|pnpm|yarn|bun)(?:\s+global)?\s+(?:install|i|add)", npm_argument),
+        (r"(?:apt-get|apt|aptitude)" + _OPTION + r"\s+install", deb),
+        (r"apk" + _OPTION + r"\s+add", plain("apk", "alpine")),
+        (r"(?:dnf|yum|microdnf|zypper)" + _OPTION + r"\s+install", plain("rpm")),
+        (r"gem\s+install", plain("gem")),
         (r"go\s+(?:get|install)", _go),
-        (r"cargo\s+(?:add|install)", _plain("cargo")),
-        (r"dotnet\s+add\s+(?:\S+\s+)?package", _plain("nuget")),
-        (r"brew\s+install", _plain("generic")),
+        (r"cargo\s+(?:add|install)", plain("cargo")),
+        (r"dotnet\s+add\s+(?:\S+\s+)?package", plain("nuget")),
+        (r"brew\s+install", plain("generic")),
         (r"composer\s+require", lambda name, line: pathed("composer", name.split(":")[0], line)),
-        (r"(?:flutter|dart)\s+pub\s+add", _plain("pub")),
+        (r"(?:flutter|dart)\s+pub\s+add", plain("pub")),
     )
 )
 _VERB = re.compile(r"\b(?:install|i|add|get|package|require)\s", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Go, Rust, Swift, CocoaPods, C and C++, .NET, PHP, Ruby, Dart."""
+"""Go, Rust, Swift, CocoaPods, C and C++, .NET, PHP, Ruby, Dart, ROS, ESP-IDF."""
 
 import re
 from collections.abc import Iterator
@@ -177,3 +177,19 @@ def pubspec(path: str, text: str) -> Iterator[Entry]:
     for section in ("dependencies", "dev_dependencies", "packages"):
         for name, value in at(root, section).items:
             yield from entry("pub", name, value.line)
+
+
+def ros_package(path: str, text: str) -> Iterator[Entry]:
+    """`package.xml` of a ROS package: what it depends on, which has no ecosystem in package URLs."""
+    for trail, node in tree("xml", path, text).walk():
+        tag = next((t for t in reversed(trail) if not t.isdigit()), "")
+        name = node.text or node.scalar("#")
+        if name and (tag == "depend" or tag.endswith("_depend")):
+            yield from entry("generic", name, node.line)
+
+
+def idf_component(path: str, text: str) -> Iterator[Entry]:
+    """`idf_component.yml` of ESP-IDF: components of its registry, as `namespace/name`."""
+    for name, value in at(tree("yaml", path, text), "dependencies").items:
+        namespace, _, component = name.rpartition("/")
+        yield from entry("generic", component, value.line, namespace=namespace)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from scanner.discover.artifact import Artifact
-from scanner.inspect.packages import installed, javascript, jvm, native, python, sbom
+from scanner.inspect.packages import ansible, installed, javascript, jvm, native, python, sbom
 from scanner.inspect.packages.commands import commands
 from scanner.inspect.packages.entry import Entry
 
@@ -57,6 +57,8 @@ _BY_NAME: dict[str, Reader] = {
     "gemfile.lock": native.gemfile_lock,
     "pubspec.yaml": native.pubspec,
     "pubspec.lock": native.pubspec,
+    "package.xml": native.ros_package,
+    "idf_component.yml": native.idf_component,
 }
 
 _BY_PATTERN: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
@@ -106,10 +108,8 @@ def readers_of(artifact: Artifact) -> tuple[Reader, ...]:
         xml = kind == "xml" or artifact.head.lstrip().startswith(b"<")
         known = sbom.sbom_json if kind == "json" else sbom.sbom_xml if xml else sbom.spdx_tags
     found = (known,) if known is not None else ()
-    if (
-        kind in _COMMANDED
-        or (kind == "yaml" and known is None)
-        or name in {"makefile", "justfile", "procfile"}
-    ):
+    if kind == "yaml" and known is None:
+        return (commands, ansible.tasks)
+    if kind in _COMMANDED or name in {"makefile", "justfile", "procfile"}:
         return (*found, commands)
     return found

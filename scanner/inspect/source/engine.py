@@ -24,8 +24,8 @@ MAX_PLACES = 4000
 VOCABULARY = 10_000
 """Lines from which on a file is generated, or the whole interface of a device: its names are offers, not use.
 
-Of the 450 repositories read here none has a file as long that was written to do something; bundled scripts do,
-and are not meant."""
+Of 450 repositories none has a file as long that was written to do something; bundled scripts do, and are
+not meant."""
 
 _NAME = re.compile(rb"[A-Za-z_$][\w$]*")
 _ASSIGNED = re.compile(
