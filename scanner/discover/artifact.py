@@ -30,7 +30,7 @@ class Artifact:
         UnreadableError: from any attribute, when the file changes while it is read.
     """
 
-    __slots__ = ("_data", "_head", "_kind", "_local", "_sha256", "_size", "_text", "name", "path")
+    __slots__ = ("_data", "_head", "_kind", "_local", "_seen", "_sha256", "_size", "_text", "name", "path")
 
     def __init__(self, path: str, *, local: Path | str | None = None, data: bytes | None = None) -> None:
         if (local is None) == (data is None):
@@ -43,6 +43,7 @@ class Artifact:
         self._head = None if data is None else data[:HEAD]
         self._kind = ""
         self._sha256 = ""
+        self._seen: tuple[int, int, int] | None = None
         self._text: str | None = None
 
     def _look(self) -> None:
@@ -63,12 +64,29 @@ class Artifact:
         ):
             raise self._changed()
         self._size = before.st_size
+        self._seen = _identity(before)
         self._head = data[:HEAD]
         if whole:
             self._data = data
 
     def _changed(self) -> UnreadableError:
         return UnreadableError(f"{self.path} changed while it was read; scan it again when it is at rest.")
+
+    def unchanged(self) -> None:
+        """Make sure that a file which is read in pieces, or by its name, is still the one first looked at.
+
+        Raises:
+            UnreadableError: it was written to, cut, replaced or removed meanwhile.
+        """
+        if self._seen is None or self._data is not None:
+            return  # what was read whole at the first look cannot change any more
+        assert self._local is not None
+        try:
+            now = os.stat(self._local)  # noqa: PTH116 - see _look
+        except FileNotFoundError as error:
+            raise self._changed() from error
+        if _identity(now) != self._seen:
+            raise self._changed()
 
     @property
     def local(self) -> Path | None:
@@ -110,11 +128,14 @@ class Artifact:
             assert self._local is not None
             try:
                 with open(self._local, "rb") as file:  # noqa: PTH123 - see _look
-                    self._data = file.read(self._size + 1)
+                    data = file.read(self._size + 1)
+                    if _identity(os.fstat(file.fileno())) != self._seen or len(data) != self._size:
+                        raise self._changed()
+            except FileNotFoundError as error:
+                raise self._changed() from error
             except OSError as error:
                 raise UnreadableError(f"{self.path} cannot be read: {error.strerror}.") from error
-            if len(self._data) != self._size:
-                raise self._changed()
+            self._data = data
         return self._data
 
     @property
@@ -128,7 +149,10 @@ class Artifact:
 
     @property
     def sha256(self) -> str:
-        """Hex digest of the content, streamed from disk where it lies there."""
+        """Hex digest of the content, streamed from disk where it lies there.
+
+        Empty where the file is no longer the one that was inspected: no digest is better than another's.
+        """
         if not self._sha256:
             self._sha256 = self._digest()
         return self._sha256
@@ -137,8 +161,15 @@ class Artifact:
         if self.size <= AT_ONCE or self._data is not None:
             return hashlib.sha256(self.read()).hexdigest()
         assert self._local is not None
-        with open(self._local, "rb") as file:  # noqa: PTH123 - see _look
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            if os.fstat(file.fileno()).st_size != self._size:
-                raise self._changed()
+        try:
+            with open(self._local, "rb") as file:  # noqa: PTH123 - see _look
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            self.unchanged()
+        except (FileNotFoundError, UnreadableError):
+            return ""
         return digest
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int]:
+    """What changes when a file is written to or replaced."""
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -9,11 +9,13 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from scanner.discover.artifact import Artifact
-from scanner.errors import UnreadableError
+from scanner.discover.artifact import MAX_READ, Artifact
+from scanner.errors import LimitError, UnreadableError
 from scanner.findings import Box, Confidence, Span
 from scanner.footage.options import PRESETS, FootageOptions, Preset
 from scanner.inspect.interface import Sighting
+from scanner.inspect.metadata.picture import packets
+from scanner.inspect.reading import reading
 from scanner.rules import Rule, RuleSet
 from scanner.rules.model import FootageSignal
 
@@ -55,6 +57,8 @@ class FootageInspector:
             return
         rule = signals[0][0]
         preset = PRESETS[self.options.preset]
+        if artifact.kind == "picture":
+            _refuse_endless(artifact)
         look = _picture if artifact.kind == "picture" else _clip
         with _on_disk(artifact) as path:
             try:
@@ -65,6 +69,23 @@ class FootageInspector:
                 raise type(error)(said, error.remedy) from error
         for span in spans:
             yield _sighting(rule, span)
+
+
+def _refuse_endless(artifact: Artifact) -> None:
+    """Refuse a picture that its decoder would search for minutes, byte by byte, for what is not there.
+
+    Raises:
+        UnreadableError: its segments do not follow each other.
+        LimitError: it is larger than any picture of as many pixels as are read.
+    """
+    if artifact.size > MAX_READ:
+        raise LimitError(
+            f"{artifact.path} is a picture of more than {MAX_READ // 2**20} MiB and was not read."
+        )
+    if artifact.head.startswith(b"\xff\xd8"):
+        with reading(artifact) as data:
+            for _ in packets(data):
+                pass
 
 
 @contextmanager

@@ -47,7 +47,7 @@ class Reading:
             offset = 0
         piece = self._window[offset : offset + count]
         if len(piece) != count:
-            raise self.damaged("became shorter while it was read")
+            raise UnreadableError(f"{self.path} changed while it was read; scan it again when it is at rest.")
         return piece
 
     def upto(self, start: int, count: int) -> bytes:
@@ -88,6 +88,9 @@ def reading(artifact: Artifact) -> Iterator[Reading]:
         return
     try:
         file = artifact.local.open("rb")
+    except FileNotFoundError:
+        artifact.unchanged()
+        raise
     except OSError as error:
         raise UnreadableError(f"{artifact.path} cannot be read: {error.strerror}.") from error
     with file:

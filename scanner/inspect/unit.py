@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from scanner.discover import archive, image
-from scanner.discover.artifact import AT_ONCE, Artifact
+from scanner.discover.artifact import AT_ONCE, MAX_READ, Artifact
 from scanner.discover.kind import CODE, is_archive
 from scanner.errors import ScannerError
 from scanner.findings import Finding, Outcome
@@ -112,9 +112,15 @@ def inspect_artifact(artifact: Artifact, desk: Desk) -> tuple[Record, list[Findi
     if not readers:
         return _record(artifact, Outcome.SKIPPED, f"no inspector reads {artifact.kind} files"), []
     findings, notices = _findings(artifact, sightings)
+    try:
+        artifact.unchanged()
+    except ScannerError as error:
+        # What it brought about while it was read (an end too early) is not worth a word beside this.
+        reasons = [error.message]
     outcome = Outcome.FAILED if reasons else Outcome.INSPECTED
     names = tuple(i.name for i in readers)
-    return _record(artifact, outcome, "; ".join(reasons), readers=names, notices=notices), findings
+    reason = "; ".join(dict.fromkeys(reasons))
+    return _record(artifact, outcome, reason, readers=names, notices=notices), findings
 
 
 def _findings(artifact: Artifact, sightings: list[Sighting]) -> tuple[list[Finding], tuple[str, ...]]:
@@ -158,11 +164,15 @@ def _file(artifact: Artifact, desk: Desk) -> Iterator[tuple[Record, list[Finding
     except OSError as error:
         yield _unread(artifact.path, f"cannot be read: {error.strerror or error}"), []
         return
+    except ScannerError as error:
+        yield _unread(artifact.path, error.message), []
+        return
     if not opens:
         return
     try:
         for member in archive.members(artifact):
             yield _member(member, desk)
+        artifact.unchanged()
     except ScannerError as error:
         yield _unread(artifact.path, error.message), []
 
@@ -182,7 +192,9 @@ def _record(
     readers: tuple[str, ...] = (),
     notices: tuple[str, ...] = (),
 ) -> Record:
-    size, digest = artifact.size, artifact.sha256
+    size = artifact.size
+    # Two gigabytes that nobody read need no digest: reading them would be all that is done to them.
+    digest = artifact.sha256 if outcome is Outcome.INSPECTED or size <= MAX_READ else ""
     return Record(artifact.path, artifact.kind, size, digest, outcome, reason, readers, notices)
 
 
