@@ -3,7 +3,6 @@
 import datetime as dt
 import os
 import platform
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -104,7 +103,7 @@ def make_run(
             },
             not_tested=seen.not_tested,
             coverage=seen.coverage,
-            notices=(*_identity(terms.config), *accepted.notices, *seen.notices),
+            notices=(*accepted.notices, *seen.notices),
         ),
         policy=policy_info(terms.pack),
         findings=accepted.findings,
@@ -161,14 +160,3 @@ def now() -> dt.datetime:
 
 def _stamp(moment: dt.datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _identity(config: Config) -> Sequence[str]:
-    lines = []
-    if config.agency.name:
-        signer = f"; to be signed by {config.agency.signer}" if config.agency.signer else ""
-        lines.append(f"agency: {config.agency.name}{signer}")
-    for award in config.award:
-        named = " ".join(filter(None, (award.program, f"ALN {award.aln}" if award.aln else "")))
-        lines.append(f"award: {award.fain} {named}".rstrip())
-    return lines

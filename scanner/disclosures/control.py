@@ -23,7 +23,7 @@ def ledger_control(disclosures: Disclosures) -> ControlResult:
     total = f"of {disclosures.records} records in {disclosures.file}"
     if failed:
         result = Result.NOT_SATISFIED
-        reason = f"{len(failed)} {total} contradict the ground they claim; {len(asked)} more are for review."
+        reason = f"{len(failed)} {total} contradict the ground they claim; {len(asked)} more for review."
     elif asked or counts:
         result, reason = Result.NEEDS_REVIEW, f"{len(asked)} {total} are for review."
     else:

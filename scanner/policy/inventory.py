@@ -51,10 +51,12 @@ def cross_check(systems: tuple[System, ...], findings: Iterable[Finding]) -> tup
     """Compare the inventory with the findings; nothing where no inventory is declared."""
     if not systems:
         return ()
-    relevant = [f for f in findings if _is_system(f)]
+    live = [f for f in findings if _is_live(f)]
+    relevant = [f for f in live if _is_system(f)]
     results: list[InventoryResult] = []
     for system in systems:
         results += _of_system(system, [f for f in relevant if covers(system, f)])
+        results += _versions(system, [f for f in live if covers(system, f)])
     for capability in Capability:
         undeclared = [f for f in relevant if f.capability is capability and not _declared(f, systems)]
         if undeclared:
@@ -101,13 +103,12 @@ def inventory_control(
     )
 
 
+def _is_live(finding: Finding) -> bool:
+    return finding.context == "product" and finding.status is not Status.WAIVED
+
+
 def _is_system(finding: Finding) -> bool:
-    return (
-        finding.context == "product"
-        and finding.status is not Status.WAIVED
-        and finding.capability not in _NO_SYSTEM
-        and finding.confidence.rank >= Confidence.MEDIUM.rank
-    )
+    return finding.capability not in _NO_SYSTEM and finding.confidence.rank >= Confidence.MEDIUM.rank
 
 
 def _declared(finding: Finding, systems: tuple[System, ...]) -> bool:
@@ -129,11 +130,11 @@ def _of_system(system: System, inside: list[Finding]) -> list[InventoryResult]:
             check, level = "not-found", Level.WARN
             says = f"{system.name}: {capability.value} is declared, and nothing of it was found{where}."
         results.append(_result(check, level, system, capability, says, shown))
-    own = [f for f in inside if f.capability in system.capabilities]
-    return results + _versions(system, own) + _vendors(system, own)
+    return results + _vendors(system, [f for f in inside if f.capability in system.capabilities])
 
 
 def _versions(system: System, own: list[Finding]) -> list[InventoryResult]:
+    """Other versions wherever the system is named, in hints too: its name says that it is the one meant."""
     if not system.version:
         return []
     seen: dict[str, list[Finding]] = {}

@@ -99,3 +99,17 @@ def test_hints_tests_waivers_and_footage_are_no_systems(harmless: Finding) -> No
 def test_unread_input_leaves_the_inventory_open() -> None:
     results = cross_check((system(),), BOTH)
     assert inventory_control(results, LOOKED, (NotTested(path="x", reason="r"),)).result is Result.NOT_TESTED
+
+
+def test_a_version_is_read_from_a_hint_too() -> None:
+    hint = finding(
+        Capability.FACE_RECOGNITION,
+        "release/compose.yml",
+        rule="container-recorder",
+        subject="example/deface",
+        excerpt="image: ghcr.io/example/deface:0.16.1",
+        confidence=Confidence.LOW,
+    )
+    results = cross_check((system(version="1.5.0"),), (*BOTH, hint))
+    assert ("version-differs", Level.WARN) in told(*results)
+    assert "0.16.1 was found in release/compose.yml" in results[-1].says

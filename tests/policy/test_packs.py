@@ -8,6 +8,7 @@ import jsonschema
 import msgspec
 import pytest
 
+from scanner.config import json_schema as config_schema
 from scanner.errors import UsageError
 from scanner.policy.pack import Pack, Reading, Standing, json_schema, load_pack, shipped
 
@@ -176,3 +177,8 @@ def test_a_wrong_pack_is_one_clear_line(tmp_path: Path, old: str, new: str, says
 def test_the_pack_type_and_the_users_file_agree_on_every_key() -> None:
     assert {"id", "status", "source", "control"} <= set(json_schema()["$defs"]["Pack"]["properties"])
     assert Pack.__struct_config__.forbid_unknown_fields
+
+
+def test_the_schema_of_scanner_toml_is_that_of_the_code() -> None:
+    path = SCHEMA.with_name("scanner-toml.schema.json")
+    assert json.loads(path.read_text()) == json.loads(json.dumps(config_schema()))
