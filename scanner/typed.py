@@ -31,7 +31,11 @@ def from_toml(text: str, kind: type[T]) -> T:
     Raises:
         ValueError: it is not TOML, or does not fit; the message is one clause without a full stop.
     """
-    return convert(tomllib.loads(text), kind)
+    try:
+        data = tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    return convert(data, kind)
 
 
 def convert(data: Any, kind: type[T]) -> T:

@@ -47,6 +47,7 @@ class Whole(msgspec.Struct, forbid_unknown_fields=True):
         ("[[part]]\nname='a'\nhand = { side = 'left', fra = 1 }", "unknown key 'fra'; did you mean 'far'?"),
         ("[[part]]\nname = 3", "part 1, name: expected `str`, got `int`"),
         ("title = ", "Invalid value"),
+        ("title = " + "[" * 100_000, "it is nested too deeply"),
     ],
 )
 def test_what_is_wrong_names_the_place_and_the_nearest_word(text: str, says: str) -> None:

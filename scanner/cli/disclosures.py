@@ -84,6 +84,8 @@ def command(
       scanner disclosures ledger.csv --run run.json --report html=report.html
       scanner disclosures --schema
     """
+    from scanner.cli import printable  # noqa: PLC0415 - the group imports this module
+
     if reports and not run_file:
         raise UsageError(
             "--report needs a run to put the ledger into.", "Add --run RUN.json, or use --output."
@@ -102,7 +104,7 @@ def command(
         write_whole(output, msgspec.json.format(msgspec.json.encode(disclosures), indent=2) + b"\n")
     if not quiet:
         to_stderr = any(target.to_stdout for target in reports)
-        click.echo(summary(disclosures), err=to_stderr)
+        click.echo(printable(summary(disclosures)), err=to_stderr)
     failed = ledger_control(disclosures).result is Result.NOT_SATISFIED
     return max(run.summary.exit_code if run else Exit.OPEN, Exit.OPEN) or (
         Exit.CLOSED if failed else Exit.OPEN

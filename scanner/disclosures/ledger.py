@@ -23,6 +23,8 @@ from scanner.findings import Basis
 from scanner.typed import convert
 
 MAX_BYTES = 64 << 20
+YEARS = range(1980, 2101)
+"""Of moments in a ledger; 0226 and 20226 are slips of the hand."""
 REMEDY = "`scanner disclosures --schema` prints the format; docs/disclosures.md explains it."
 
 When = Annotated[
@@ -145,11 +147,15 @@ def moment(text: str) -> Moment:
         ValueError: it is neither.
     """
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        return dt.date.fromisoformat(text)
-    time = dt.datetime.fromisoformat(text)
-    if time.tzinfo is None:
-        raise ValueError("it has no time zone")
-    return time.astimezone(dt.UTC)
+        when: Moment = dt.date.fromisoformat(text)
+    else:
+        time = dt.datetime.fromisoformat(text)
+        if time.tzinfo is None:
+            raise ValueError("it has no time zone")
+        when = time.replace(tzinfo=dt.UTC) - (time.utcoffset() or dt.timedelta(0))
+    if when.year not in YEARS:
+        raise ValueError("no ledger reaches there")
+    return when
 
 
 def day(when: Moment) -> dt.date:
@@ -242,7 +248,7 @@ def _csv_rows(path: Path, data: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
 def _json_rows(path: Path, data: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         rows = msgspec.json.decode(data, type=list[dict[str, Any]])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is not a list of records: {error}.", REMEDY) from error
     for number, row in enumerate(rows, 1):
         yield f"record {number}", row
@@ -254,7 +260,7 @@ def _record(path: Path, place: str, row: dict[str, Any]) -> Record:
         if isinstance(text := row.get(field), str):
             try:
                 moment(text)
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
                 raise UsageError(
                     f"{path}, {named}: {field} is {text!r}, which is not a date, or a time with its zone.",
                     "Write 2026-03-31, or 2026-03-31T14:05:00Z.",

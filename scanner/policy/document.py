@@ -5,8 +5,10 @@ Only text comes out; nothing in a document is run, fetched or rendered.
 
 import hashlib
 import io
+import logging
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,6 +20,17 @@ from scanner.errors import UsageError
 
 MAX_BYTES = 32 << 20
 MAX_TEXT = 8 << 20
+_DAMAGED = (
+    ValueError,
+    KeyError,
+    EOFError,
+    RuntimeError,  # a locked archive
+    NotImplementedError,  # an unknown compression
+    zlib.error,
+    zipfile.BadZipFile,
+    ElementTree.ParseError,
+    DefusedXmlException,
+)
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -46,8 +59,10 @@ def read_document(path: Path) -> Document:
         raise UsageError(f"policy text {path} cannot be read: {error.strerror}.", remedy) from error
     try:
         text = _text(data)
-    except (ValueError, KeyError, zipfile.BadZipFile, ElementTree.ParseError, DefusedXmlException) as error:
-        raise UsageError(f"policy text {path} cannot be read: {error}.", remedy) from error
+    except _DAMAGED as error:
+        raise UsageError(
+            f"policy text {path} cannot be read: {' '.join(str(error).split())}.", remedy
+        ) from error
     if not re.search(r"\w{3}", text):
         raise UsageError(
             f"policy text {path} holds no text; a scan of paper must be made searchable first.", remedy
@@ -68,13 +83,13 @@ def _text(data: bytes) -> str:
 
 def _pdf(data: bytes) -> str:
     from pypdf import PdfReader  # noqa: PLC0415 - only for PDF
-    from pypdf.errors import PyPdfError  # noqa: PLC0415
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it mends, it need not tell
     try:
         reader = PdfReader(io.BytesIO(data))
         return "\n\n".join(page.extract_text() for page in reader.pages)
-    except (PyPdfError, RecursionError) as error:
-        raise ValueError(f"the PDF is damaged or locked ({error})") from error
+    except Exception as error:  # a damaged PDF makes its parser fail in any way
+        raise ValueError("the PDF is damaged or locked") from error
 
 
 def _docx(data: bytes) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from scanner.disclosures.check import load_clips, load_transparency
 from scanner.disclosures.ledger import FIELDS, json_schema, load_ledger
@@ -62,6 +64,9 @@ def test_the_documented_fields_are_those_of_the_schema() -> None:
             "line 2 (D-1): disclosed_at is '2026-02-30', which is not a date",
         ),
         (as_csv(disclosed_at="2026-03-01T09:00:00"), "disclosed_at is '2026-03-01T09:00:00'"),
+        (as_csv(disclosed_at="0226-03-01"), "disclosed_at is '0226-03-01'"),
+        (as_csv(disclosed_at="0001-01-01T00:00:00+09:00"), "disclosed_at is '0001-01-01T00:00:00+09:00'"),
+        ("[" * 100_000, "is not a list of records"),
         (as_csv(decided_at="yesterday"), "decided_at is 'yesterday'"),
         (as_csv(basis="emergancy"), "basis: 'emergancy' is not known here; did you mean 'emergency'?"),
         (as_csv(form_sha256="abc"), "form_sha256 is not a SHA-256"),
@@ -116,3 +121,14 @@ def test_a_clip_list_without_hashes_is_refused(tmp_path: Path) -> None:
     path.write_text("clip.mp4\n")
     with pytest.raises(UsageError, match="no SHA-256"):
         load_clips(path)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda t: (as_csv() + t).encode())))
+def test_no_bytes_end_otherwise_than_in_records_or_one_line(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(data)
+    try:
+        assert load_ledger(path).records
+    except UsageError as error:
+        assert str(path) in str(error)  # noqa: PT017 - either outcome is right

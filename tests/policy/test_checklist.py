@@ -5,6 +5,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pypdf import PdfWriter
 
 from scanner.errors import UsageError
@@ -177,3 +179,19 @@ def test_a_document_that_cannot_be_read_is_one_clear_line(tmp_path: Path, data: 
     with pytest.raises(UsageError, match=says) as caught:
         read_document(path)
     assert "\n" not in str(caught.value)
+
+
+GOOD_PDF, GOOD_DOCX = pdf("No officer shall use facial recognition."), docx(WORD)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(st.sampled_from([GOOD_PDF, GOOD_DOCX, HTML.encode()]), st.integers(0, 2000), st.binary(max_size=40))
+def test_a_damaged_document_is_read_or_refused_in_one_line(
+    tmp_path: Path, data: bytes, at: int, put: bytes
+) -> None:
+    path = tmp_path / "policy"
+    path.write_bytes(data[: at % len(data)] + put + data[at % len(data) + len(put) :])
+    try:
+        assert isinstance(read_document(path), Document)
+    except UsageError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - either outcome is right
