@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from scanner.cli import printable
+from scanner.cli.areas import AREA, Area, script
 from scanner.errors import Exit, RedactionError, ScannerError, UnreadableError, UsageError
-from scanner.footage.options import PRESETS, STYLES, Style
+from scanner.footage.options import MARGIN, PRESETS, STYLES, Style
 
 if TYPE_CHECKING:
     from scanner.engine.alone import Alone
@@ -55,6 +56,34 @@ _SILENT_S = 600.0
     show_default=True,
     help="keep copies the audio packets bit for bit; mute writes no audio stream.",
 )
+@click.option("--mute", is_flag=True, help="The same as --audio mute.")
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 2),
+    default=MARGIN,
+    show_default=True,
+    metavar="SHARE",
+    help="How far a cover reaches beyond a face, as a share of its longer side.",
+)
+@click.option(
+    "--frame", "whole", is_flag=True, help="Cover the whole picture all the time; nothing is looked for."
+)
+@click.option(
+    "--keep",
+    type=AREA,
+    multiple=True,
+    metavar="AREA",
+    help="Leave an area visible: X,Y,WIDTH,HEIGHT or track:N, with @START-END in seconds where not always.",
+)
+@click.option(
+    "--only", type=AREA, multiple=True, metavar="AREA", help="Cover nothing but what lies in these areas."
+)
+@click.option(
+    "--edits",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Render what a person decided about the one INPUT, as `scanner review` stores it.",
+)
 @click.option(
     "--detector", type=click.Path(path_type=Path), metavar="FILE.onnx", help="A face detector of your own."
 )
@@ -85,6 +114,12 @@ def command(
     preset: str,
     style: Style,
     audio: str,
+    mute: bool,
+    margin: float,
+    whole: bool,
+    keep: tuple[Area, ...],
+    only: tuple[Area, ...],
+    edits: Path | None,
     detector: Path | None,
     record: str,
     keep_metadata: tuple[str, ...],
@@ -103,7 +138,10 @@ def command(
     \b
     Examples:
       scanner blur exports/ -o release/
-      scanner blur gate.mp4 -o gate-redacted.mp4 --audio mute
+      scanner blur gate.mp4 -o gate-redacted.mp4 --mute
+      scanner blur gate.mp4 -o released/ --keep 900,40,200,220@12.5-30
+      scanner blur bodycam/ -o bulk/ --frame --style blur --mute
+      scanner blur gate.mp4 -o released/ --edits released/gate.mp4.edits.json --overwrite
     """
     from scanner.footage.jobs import plan, refuse_foreign  # noqa: PLC0415 - only this verb needs numpy
     from scanner.footage.order import WARNINGS, Order, Request  # noqa: PLC0415
@@ -111,14 +149,18 @@ def command(
     order = Order(
         preset=preset,
         style=style,
-        keep_audio=audio == "keep",
+        keep_audio=audio == "keep" and not mute,
         detector=detector,
         keep_metadata=keep_metadata,
         summary=record == "summary",
         force=force,
+        script=script(edits, keep, only, whole=whole),
+        margin=margin,
         overwrite=overwrite,
     )
     jobs, refused = plan(inputs, output)
+    if edits is not None and len(jobs) != 1:
+        raise UsageError("--edits belongs to one clip.", "Name that clip alone.")
     if not overwrite:
         for job in jobs:
             refuse_foreign(job.output)

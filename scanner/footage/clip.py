@@ -19,6 +19,14 @@ _SLACK_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time; None is the end of the clip."""
+
+    start_s: float
+    end_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Colours:
     """How samples are to be understood, as numbers of ITU-T H.273; 2 where a stream does not say.
 

@@ -5,6 +5,7 @@ what is covered, frame by frame. It is a log and not a state, so that every step
 to whoever asks why a face stayed visible.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,7 @@ import msgspec
 
 from scanner.errors import UsageError
 from scanner.files import write_whole
+from scanner.footage.clip import Span
 from scanner.footage.manifest import FileRecord, TrackRecord, runs_of
 
 SCHEMA_VERSION = "1.0"
@@ -93,6 +95,14 @@ class Cover(_Change, frozen=True, kw_only=True, tag="cover"):
     end_s: Seconds | None = None
 
 
+class Only(_Change, frozen=True, kw_only=True, tag="only"):
+    """Nothing but these tracks, and what lies in these regions, is covered."""
+
+    reason: Words = ""
+    tracks: tuple[Count, ...] = ()
+    regions: tuple[Box, ...] = ()
+
+
 class Mute(_Change, frozen=True, kw_only=True, tag="mute"):
     """A span of the audio is left out."""
 
@@ -101,7 +111,7 @@ class Mute(_Change, frozen=True, kw_only=True, tag="mute"):
     end_s: Seconds | None = None
 
 
-Change = Draw | Redraw | Split | Join | Drop | Keep | Cover | Mute
+Change = Draw | Redraw | Split | Join | Drop | Keep | Only | Cover | Mute
 
 
 class Edits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,6 +133,40 @@ class Edits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 @dataclass(frozen=True, slots=True)
+class Script:
+    """What a person decided before a redaction runs.
+
+    Attributes:
+        changes: In order.
+        tracks: What was found when the edits were made; nobody looks again. None where a detector looks.
+        input_sha256: The clip they were made for; empty where they fit any.
+        sha256: Of the edit file; empty where there is none.
+    """
+
+    changes: tuple[Change, ...] = ()
+    tracks: tuple[TrackRecord, ...] | None = None
+    input_sha256: str = ""
+    sha256: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Names the changes; empty where there are none."""
+        return hashlib.sha256(msgspec.json.encode(self.changes)).hexdigest() if self.changes else ""
+
+
+def script_of(path: Path) -> Script:
+    """Read an edit file as what is to be rendered.
+
+    Raises:
+        UsageError: there is none, or it is not one.
+    """
+    made = read(path)
+    return Script(
+        made.standing, made.tracks, made.input.sha256, hashlib.sha256(path.read_bytes()).hexdigest()
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """The clip that is decided about: its size in upright pixels, and the time of each frame in seconds."""
 
@@ -136,14 +180,6 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of time; None is the end of the clip."""
-
-    start_s: float
-    end_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """What follows from the edits.
 
@@ -154,7 +190,7 @@ class Decision:
     """
 
     tracks: tuple[TrackRecord, ...]
-    visible: tuple[Keep, ...]
+    visible: tuple[Keep | Only, ...]
     muted: tuple[Span, ...]
 
 
@@ -165,7 +201,7 @@ def decide(tracks: Iterable[TrackRecord], changes: Iterable[Change], picture: Pi
         UsageError: a change speaks of a track that is not there, or of a frame beyond the clip.
     """
     table = _Table(tracks, picture)
-    visible: list[Keep] = []
+    visible: list[Keep | Only] = []
     muted: list[Span] = []
     for number, change in enumerate(changes, 1):
         try:
@@ -182,6 +218,9 @@ def decide(tracks: Iterable[TrackRecord], changes: Iterable[Change], picture: Pi
                     table.drop(change.track)
                 case Keep():
                     table.keep(change)
+                    visible.append(change)
+                case Only():
+                    table.only(change)
                     visible.append(change)
                 case Cover():
                     table.cover(change)
@@ -259,6 +298,15 @@ class _Table:
                 }
         else:
             raise LookupError("it names neither a track nor a region")
+
+    def only(self, change: Only) -> None:
+        if unknown := set(change.tracks) - set(self._boxes):
+            raise LookupError(f"there is no track {min(unknown)}")
+        for track, boxes in self._boxes.items():
+            if track not in change.tracks:
+                self._boxes[track] = {
+                    f: b for f, b in boxes.items() if any(_inside(b, r) for r in change.regions)
+                }
 
     def cover(self, change: Cover) -> None:
         box = change.region or (0, 0, self._picture.width, self._picture.height)

@@ -121,6 +121,23 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     not_checked: tuple[str, ...] = ()
 
 
+class VisibleRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person left uncovered, and why. `end_s` is None at the end of the clip."""
+
+    what: str
+    reason: str
+    start_s: float = 0.0
+    end_s: float | None = None
+    by: str = ""
+
+
+class MutedRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A span without sound."""
+
+    start_s: float
+    end_s: float | None
+
+
 class Review(msgspec.Struct, frozen=True, kw_only=True):
     """A person's word on a redaction: who looked at which bytes, when, and whether they may be released."""
 
@@ -136,7 +153,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     `forced` says that the output got its name although its verification failed; `summary` that the boxes
     were left out; `kept_metadata` which keys were kept on request; `edits_sha256` names the content of the
-    edit file that was rendered; `review` is a person's word.
+    edit file that was rendered; `visible` and `muted` say what a person left uncovered and silent; `review`
+    is a person's word.
     """
 
     schema_version: str
@@ -162,6 +180,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     forced: bool = False
     summary: bool = False
     edits_sha256: str = ""
+    visible: tuple[VisibleRecord, ...] = ()
+    muted: tuple[MutedRecord, ...] = ()
     review: Review | None = None
 
 

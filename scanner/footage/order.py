@@ -1,14 +1,15 @@
 """What is asked of a redaction, and what it tells; light to import, for the command line."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
+from scanner.footage.edits import Script
 from scanner.footage.jobs import Job
 from scanner.footage.manifest import Manifest
-from scanner.footage.options import Style
+from scanner.footage.options import MARGIN, Style
 
 WARNINGS: dict[str, str] = {
     "solid": "",
@@ -31,6 +32,8 @@ class Order:
         keep_metadata: Keys of the container's metadata that are not dropped.
         summary: Whether the manifest leaves the boxes out.
         force: Whether an output that fails its verification gets its name all the same.
+        script: What a person decided: edits, regions to keep or to cover.
+        margin: How far every edge of a cover is pushed out, as a share of the face's longer side.
         overwrite: Whether an output that exists is replaced, even one that this order made before.
     """
 
@@ -41,6 +44,8 @@ class Order:
     keep_metadata: tuple[str, ...] = ()
     summary: bool = False
     force: bool = False
+    script: Script = field(default_factory=Script)
+    margin: float = MARGIN
     overwrite: bool = False
 
 

@@ -1,14 +1,14 @@
 """Redacts one clip or picture: look, track, cover, write, verify, and only then give it its name."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from scanner import __version__
-from scanner.errors import RedactionError, ScannerError, UnreadableError
+from scanner.errors import RedactionError, ScannerError, UnreadableError, UsageError
 from scanner.files import whole_file, write_whole
 from scanner.footage import detect, manifest, media, picture
 from scanner.footage.boxes import turn
@@ -16,19 +16,23 @@ from scanner.footage.checkpoint import claim, remembering
 from scanner.footage.clip import Clip, Streams, output_pixels
 from scanner.footage.cover import cover
 from scanner.footage.detect import Detector
+from scanner.footage.edits import Decision, Keep, Only, Picture, decide
 from scanner.footage.jobs import container_for, refuse_existing
-from scanner.footage.look import detect_in, examine
+from scanner.footage.look import Seen, detect_in, examine
 from scanner.footage.manifest import (
     FileRecord,
     Manifest,
     ModelRecord,
+    MutedRecord,
     PictureRecord,
     TrackRecord,
     Verification,
+    VisibleRecord,
 )
-from scanner.footage.media import Target
+from scanner.footage.media import Frame, Target
 from scanner.footage.options import PRESETS, Preset
 from scanner.footage.order import WARNINGS, Order, Request, Result, Step, Tell
+from scanner.footage.picture import Album
 from scanner.footage.render import Fitness, Shot, fitness, render
 from scanner.footage.track import Examined, Track, Tracking, track
 from scanner.footage.verify import (
@@ -43,8 +47,6 @@ from scanner.footage.verify import (
 
 VERIFY_EVERY = 5
 """While redacting, the second detector looks at each track in every fifth frame; `scanner verify` in all."""
-
-TRACKING = Tracking()
 
 
 def redact(request: Request, tell: Tell) -> Result:
@@ -68,6 +70,10 @@ def redact(request: Request, tell: Tell) -> Result:
     sounds = clip.audio if clip is not None and order.keep_audio else ()
     output, container, notes = container_for(job, sounds) if clip is not None else (job.output, "", ())
     read = _file(job.source, job.source.name)
+    if order.script.input_sha256 not in ("", read.sha256):
+        raise UsageError(
+            f"The edits were made for another clip than {job.source}.", "Name the edits of this one."
+        )
     stood = None if order.overwrite else _standing(output, read, order, look)
     if stood is not None:
         return Result(str(output), stood, stood=True)
@@ -91,10 +97,8 @@ class _Look:
 def _look(order: Order) -> _Look:
     preset = PRESETS[order.preset]
     if order.detector is None:
-        return _Look(preset, tuple(detect.shipped(i) for i in preset.detectors))
-    own = Preset(
-        detectors=(order.detector.name,), sides=preset.sides[:1], every=preset.every, upscale=preset.upscale
-    )
+        return _Look(preset, tuple(detect.shipped(i) for i in preset.models))
+    own = replace(preset, detectors=(order.detector.name,), second="")
     return _Look(own, (detect.from_file(order.detector),))
 
 
@@ -105,7 +109,8 @@ def _standing(output: Path, read: FileRecord, order: Order, look: _Look) -> Mani
         UsageError: something else is there.
     """
     path = manifest.path_for(output)
-    if not output.exists() and not path.exists():
+    if not output.exists():
+        # A manifest alone is what a run leaves that was killed between its last two steps.
         return None
     try:
         found = manifest.read(path)
@@ -116,6 +121,7 @@ def _standing(output: Path, read: FileRecord, order: Order, look: _Look) -> Mani
             and (found.style, found.summary) == (order.style, order.summary)
             and (found.audio_kept == order.keep_audio or not found.picture.times)
             and not found.forced
+            and found.edits_sha256 == order.script.sha256
             and found.output.sha256 == sha256(output)
         )
     except (ScannerError, OSError):
@@ -152,6 +158,7 @@ class _Found:
     looks: int
     digests: Sequence[int]
     streams: Streams
+    decision: Decision
 
 
 def _redact_clip(work: _Work, container: str, tell: Tell) -> Manifest:
@@ -165,7 +172,9 @@ def _redact_clip(work: _Work, container: str, tell: Tell) -> Manifest:
             digest=not fit.reason,
         )
         order = work.order
-        target = Target(partial, work.output, container, order.keep_audio, order.keep_metadata)
+        target = Target(
+            partial, work.output, container, order.keep_audio, order.keep_metadata, found.decision.muted
+        )
         made, result = _attempt(work, found, target, fit, tell)
         if not result.passed and made.rendering is not None and made.rendering.how != "encoded":
             again = Fitness(reason=f"spliced, it failed its own check ({_failures(result)})")
@@ -179,18 +188,31 @@ def _find(
     clip = work.clip
     digests: list[int] = []
     frames = media.frames(clip)
-    seen = examine(
-        clip,
-        digesting(frames, digests) if digest else frames,
-        work.look.preset,
-        detectors,
-        progress=progress,
-    )
-    tracks = track(seen.frames, *clip.upright, TRACKING)
-    records = manifest.record(tracks, [f.time_s for f in seen.frames])
+    frames = digesting(frames, digests) if digest else frames
+    script = work.order.script
+    if script.tracks is None:
+        seen = examine(clip, frames, work.look.preset, detectors, progress=progress)
+        tracks = track(seen.frames, *clip.upright, _tracking(work.order))
+        records = manifest.record(tracks, [f.time_s for f in seen.frames])
+    else:
+        seen, records = _passed_over(clip, frames, progress), script.tracks
+    picture = Picture(*clip.upright, [f.time_s for f in seen.frames])
+    decision = decide(records, script.changes, picture)
+    records = decision.tracks
     covers = {i: turn(boxes, -clip.turns, *clip.upright) for i, boxes in manifest.covers(records).items()}
     shot = Shot(clip, seen.pts, covers, work.order.style)
-    return _Found(shot, records, seen.looks, digests, media.compare_streams(clip.path))
+    streams = media.compare_streams(clip.path, decision.muted)
+    return _Found(shot, records, seen.looks, digests, streams, decision)
+
+
+def _passed_over(clip: Clip, frames: Iterator[Frame], progress: Callable[[int], None]) -> Seen:
+    """Go through a clip without looking for anything: what is to be covered is known."""
+    pts: list[int] = []
+    for frame in frames:
+        pts.append(frame.pts)
+        progress(len(pts))
+    times = (float(p * clip.time_base) for p in pts)
+    return Seen(tuple(Examined(time_s, None) for time_s in times), tuple(pts), 0)
 
 
 def _attempt(
@@ -231,6 +253,9 @@ def _attempt(
         input_streams=stream_records(found.streams),
         output_streams=stream_records(now),
         kept_metadata=work.kept,
+        edits_sha256=order.script.sha256,
+        visible=tuple(_visible(change) for change in found.decision.visible),
+        muted=tuple(MutedRecord(start_s=s.start_s, end_s=s.end_s) for s in found.decision.muted),
     )
     result = verify(
         target.path,
@@ -251,17 +276,19 @@ def _redact_picture(
     if not album.stills:
         raise UnreadableError(f"{source} holds no picture.")
     noise = np.random.default_rng()
-    stills, tracks = [], []
+    times = [0.0] * len(album.stills)
+    records = order.script.tracks
+    if records is None:
+        records = manifest.record(_faces(album, order, look), times)
+    decision = decide(records, order.script.changes, Picture(*album.stills[0].image.size, times))
+    covers = manifest.covers(decision.tracks)
+    stills = []
     for index, still in enumerate(album.stills):
-        found = detect_in(still.picture, look.preset, look.detectors)
-        here = track([Examined(0.0, found)], *still.image.size, TRACKING)
-        tracks += [Track(index, t.boxes, t.seen, t.raw) for t in here]
         pixels, planes = picture.planes(still)
-        boxes = np.concatenate([t.boxes for t in here]) if here else np.zeros((0, 4))
-        cover(planes, manifest.whole(boxes), order.style, noise)
+        if index in covers:
+            cover(planes, covers[index], order.style, noise)
         stills.append(picture.with_pixels(still, pixels))
-        tell(Step("covering", index + 1, len(album.stills), len(tracks)))
-    records = manifest.record(tracks, [0.0] * len(stills))
+        tell(Step("covering", index + 1, len(album.stills), len(records)))
     with claim(output, {}), whole_file(output) as partial:
         picture.write(partial, album, stills)
         width, height = stills[0].image.size
@@ -280,9 +307,20 @@ def _redact_picture(
             dropped=album.extras,
             notes=(),
             frames_examined=len(stills),
-            tracks=records,
+            tracks=decision.tracks,
+            edits_sha256=order.script.sha256,
+            visible=tuple(_visible(change) for change in decision.visible),
         )
         return _finish(output, source, made, verify(partial, made, original=source), order)
+
+
+def _faces(album: Album, order: Order, look: _Look) -> list[Track]:
+    tracks: list[Track] = []
+    for index, still in enumerate(album.stills):
+        found = detect_in(still.picture, look.preset, look.detectors)
+        here = track([Examined(0.0, found)], *still.image.size, _tracking(order))
+        tracks += [Track(index, t.boxes, t.seen, t.raw) for t in here]
+    return tracks
 
 
 def _state(work: _Work) -> dict[str, object]:
@@ -322,8 +360,22 @@ def _parameters(order: Order, preset: Preset) -> dict[str, str | float | int]:
         "preset": order.preset,
         "sides": ",".join(str(side) for sides in preset.sides for side in sides),
         "every": preset.every,
-        **{f"tracking_{k}": v for k, v in asdict(TRACKING).items()},
+        **{f"tracking_{k}": v for k, v in asdict(_tracking(order)).items()},
+        **({"changes": order.script.digest} if order.script.changes else {}),
     }
+
+
+def _tracking(order: Order) -> Tracking:
+    return Tracking(margin=order.margin)
+
+
+def _visible(change: Keep | Only) -> VisibleRecord:
+    if isinstance(change, Only):
+        return VisibleRecord(what="everything else", reason=change.reason, by=change.by)
+    what = f"track {change.track}" if change.track is not None else f"region {change.region}"
+    return VisibleRecord(
+        what=what, reason=change.reason, start_s=change.start_s, end_s=change.end_s, by=change.by
+    )
 
 
 def _notes(clip: Clip) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import hashlib
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -20,12 +20,15 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from scanner.errors import UnreadableError
-from scanner.footage.clip import PLANAR, Clip, Colours, Streams, Tally
-from scanner.footage.leftovers import Audible, StreamFacts, leftovers
+from scanner.footage.clip import PLANAR, Clip, Colours, Span, Streams, Tally
+from scanner.footage.leftovers import Audible, StreamFacts, bare_sound, leftovers
 
 # Not `set_level`: that logs through Python, and a decoder thread that waits for the interpreter while the
 # container is closed under it never ends.
 av.logging.set_libav_level(av.logging.PANIC)
+
+_TS_PACKETS = (188, 192, 204)
+"""Bytes of a packet: plain, with a time stamp before it (M2TS), with parity behind it."""
 
 
 class Frame:
@@ -168,10 +171,15 @@ def _matrix(frame: VideoFrame) -> tuple[int, ...]:
 
 
 def _promised(path: Path, container: InputContainer, stream: VideoStream) -> int:
-    """Count the frames that an MP4 index promises, and see at once whether they all lie in the file."""
+    """Count the frames that an MP4 index promises, and see at once whether all of the file is there."""
+    size = path.stat().st_size
+    if container.format.name == "mpegts" and not _ends_with_a_packet(path, size):
+        raise UnreadableError(
+            f"{path} is cut off: it ends in the middle of a packet.",
+            "Export the clip again from its recorder, or check that the copy is complete.",
+        )
     if "mp4" not in container.format.name:
         return 0
-    size = path.stat().st_size
     entries = list(stream.index_entries)
     if any(e.pos + e.size > size for e in entries):
         raise UnreadableError(
@@ -179,6 +187,17 @@ def _promised(path: Path, container: InputContainer, stream: VideoStream) -> int
             "Export the clip again from its recorder, or check that the copy is complete.",
         )
     return len(entries)
+
+
+def _ends_with_a_packet(path: Path, size: int) -> bool:
+    """Whether a transport stream is made of whole packets, of one of the three lengths that there are."""
+    with path.open("rb") as file:
+        head = file.read(3 * max(_TS_PACKETS))
+    for length in _TS_PACKETS:
+        for offset in (0, length - 188):
+            if len(head) > offset + 2 * length and {head[offset + i * length] for i in range(3)} == {0x47}:
+                return size % length == 0
+    return True
 
 
 def _keyframes(stream: VideoStream) -> tuple[Fraction, ...]:
@@ -264,8 +283,17 @@ def checked(clip: Clip, frame: VideoFrame) -> Frame:
     return Frame(frame, frame.pts, clip.turns)
 
 
-def compare_streams(path: Path) -> Streams:
-    """Read times and digests without decoding.
+def is_muted(packet: "av.Packet[Any]", spans: Sequence[Span]) -> bool:
+    """Whether any of an audio packet's time lies in a span."""
+    if not spans or packet.pts is None or packet.time_base is None:
+        return False
+    start = float(packet.pts * packet.time_base)
+    end = start + float((packet.duration or 0) * packet.time_base)
+    return any(end > s.start_s and (s.end_s is None or start < s.end_s) for s in spans)
+
+
+def compare_streams(path: Path, muted: Sequence[Span] = ()) -> Streams:
+    """Read times and digests without decoding; as if the audio in `muted` spans were not there.
 
     Raises:
         UnreadableError: the file cannot be read.
@@ -281,7 +309,10 @@ def compare_streams(path: Path) -> Streams:
             for packet in container.demux(stream, *sounds):
                 if packet.stream.index != stream.index:
                     for heard in audible.of(packet):
-                        digests[heard.stream.index].update(heard.size.to_bytes(4, "big") + bytes(heard))
+                        if is_muted(heard, muted):
+                            continue
+                        sound = bare_sound(bytes(heard), heard.stream.codec_context.name)
+                        digests[heard.stream.index].update(len(sound).to_bytes(4, "big") + sound)
                         counts[heard.stream.index] += 1
                 elif packet.size and not packet.is_discard:
                     pictures.update(packet.size.to_bytes(4, "big") + bytes(packet))

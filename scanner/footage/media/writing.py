@@ -17,10 +17,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from scanner.errors import WriteError
-from scanner.footage.clip import Clip, chapter_entries, output_pixels
+from scanner.footage.clip import Clip, Span, chapter_entries, output_pixels
 from scanner.footage.cover import Plane
 from scanner.footage.leftovers import Audible
-from scanner.footage.media.reading import checked, damaged, opened, view
+from scanner.footage.media.reading import checked, damaged, is_muted, opened, view
 
 Paint = Callable[[int, Sequence[Plane]], None]
 """Draws over the planes of the frame at a position."""
@@ -38,6 +38,7 @@ class Target:
         name: What the file will be called; for messages.
         container: `mp4`, `mov` or `matroska`.
         keep_audio: Whether audio packets are copied; otherwise the result has no audio stream.
+        muted: Spans of time, in seconds from the clip's beginning, whose audio packets are left out.
         keep_metadata: Keys of the container's metadata that are kept.
     """
 
@@ -46,6 +47,7 @@ class Target:
     container: str
     keep_audio: bool = True
     keep_metadata: tuple[str, ...] = ()
+    muted: tuple[Span, ...] = ()
 
 
 class Output:
@@ -68,6 +70,8 @@ class Output:
     def hear(self, packet: "av.Packet[Any]") -> None:
         """Copy an audio packet, as far as it is played."""
         for heard in self._audible.of(packet):
+            if is_muted(heard, self.target.muted):
+                continue
             heard.stream = self._copies[heard.stream.index]
             self.mux(heard)
 
