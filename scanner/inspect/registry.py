@@ -12,6 +12,7 @@ _INSPECTORS: tuple[str, ...] = (
     "scanner.inspect.config:ConfigInspector",
     "scanner.inspect.config.pipeline:PipelineInspector",
     "scanner.inspect.infrastructure.dockerfile:DockerfileInspector",
+    "scanner.inspect.infrastructure.secret:SecretInspector",
     "scanner.inspect.model:ModelInspector",
     "scanner.inspect.store:StoreInspector",
     "scanner.inspect.metadata:MetadataInspector",

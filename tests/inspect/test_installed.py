@@ -84,3 +84,17 @@ def test_a_database_of_too_many_packages_is_not_tested(
     monkeypatch.setattr(installed, "MAX_PACKAGES", 2)
     with pytest.raises(LimitError, match="more than 2"):
         subjects(Artifact("rpmdb.sqlite", local=path))
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "form"),
+    [
+        ("image!/var/lib/rpm/Packages", bytes(12) + b"\x61\x15\6\0", "Berkeley DB"),
+        ("usr/lib/sysimage/rpm/Packages.db", b"RpmP", "ndb"),
+    ],
+)
+def test_other_formats_of_rpm_are_not_tested_and_say_the_remedy(path: str, head: bytes, form: str) -> None:
+    artifact = Artifact(path, data=head + bytes(4096))
+    with pytest.raises(UnreadableError, match=f"{form}.*rebuilddb"):
+        subjects(artifact)
+    assert not subjects(Artifact("src/Packages", data=head + bytes(4096)))

@@ -13,7 +13,7 @@ from scanner.discover.artifact import Artifact
 from scanner.findings import Lines, Location, Table
 from scanner.inspect.interface import Sighting
 from scanner.inspect.packages.entry import Entry
-from scanner.inspect.packages.installed import RPM_TABLE, is_rpm, rpm_names
+from scanner.inspect.packages.installed import RPM_TABLE, is_rpm, refuse_old_rpm, rpm_names
 from scanner.inspect.packages.readers import readers_of
 from scanner.inspect.source.pieces import piece_of
 from scanner.rules import Rule, RuleSet
@@ -48,7 +48,7 @@ class PackageInspector:
 
     def accepts(self, artifact: Artifact) -> bool:
         """Whether a reader knows the file."""
-        return bool(readers_of(artifact)) or (artifact.kind == "sqlite" and is_rpm(artifact.path))
+        return bool(readers_of(artifact)) or is_rpm(artifact)
 
     def inspect(self, artifact: Artifact, rules: RuleSet) -> Iterable[Sighting]:
         """Give every package that a rule knows; a file that names none of them is not parsed.
@@ -57,6 +57,7 @@ class PackageInspector:
             UnreadableError: it is not of its format.
             LimitError: it is too large or too deep.
         """
+        refuse_old_rpm(artifact)
         known = _known(rules)
         data = artifact.read()
         if not known.words.search(data):

@@ -115,8 +115,35 @@ BY_PLACE: tuple[tuple[re.Pattern[str], Callable[[str, str], Iterator[Entry]]], .
 """Readers by where a file lies, which is fixed for each."""
 
 _RPM_PLACE = re.compile(r"(?:^|/)rpmdb\.sqlite\Z")
+_OLD_RPM = (
+    (re.compile(r"(?:^|/)rpm/Packages\Z"), 12, (b"\x61\x15\6\0", b"\0\6\x15\x61"), "Berkeley DB"),
+    (re.compile(r"(?:^|/)Packages\.db\Z"), 0, (b"RpmP",), "ndb"),
+)
+"""Where older and other formats lie, where their mark stands, the mark, and what they are called."""
 
 
-def is_rpm(path: str) -> bool:
-    """Whether a file is rpm's database, by where it lies."""
-    return bool(_RPM_PLACE.search(path))
+def is_rpm(artifact: Artifact) -> bool:
+    """Whether a file is rpm's database, by where it lies and how it begins."""
+    if artifact.kind == "sqlite":
+        return bool(_RPM_PLACE.search(artifact.path))
+    return artifact.kind == "binary" and bool(_old_rpm(artifact))
+
+
+def refuse_old_rpm(artifact: Artifact) -> None:
+    """Say that a database of rpm was not tested because of its format.
+
+    Raises:
+        UnreadableError: it is in a format other than SQLite.
+    """
+    if artifact.kind == "binary" and (form := _old_rpm(artifact)):
+        raise UnreadableError(
+            f"{artifact.path} is a database of rpm in the format {form}, which is not read; "
+            "`rpmdb --rebuilddb --define '_db_backend sqlite'` writes one that is."
+        )
+
+
+def _old_rpm(artifact: Artifact) -> str:
+    for place, offset, marks, form in _OLD_RPM:
+        if place.search(artifact.path) and artifact.head.startswith(marks, offset):
+            return form
+    return ""
