@@ -105,8 +105,8 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
 class ChecklistItem(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that the agency's own law or policy would have to say.
 
-    `found` is `passage` (in a sentence that forbids), `mentioned` (in another) or `not-found`;
-    `line` counts lines of the document's text from 1.
+    `found` is `passage` (in a sentence that forbids), `limited-ban` (in one that forbids under a condition or
+    for some purposes alone), `mentioned` (in another) or `not-found`; `line` counts lines of the text from 1.
     """
 
     id: str

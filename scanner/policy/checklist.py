@@ -24,6 +24,14 @@ _FORBIDS = re.compile(
     r"|no (?:\w+ ){1,6}(?:shall|may|will|must|is|are))\b",
     re.IGNORECASE,
 )
+_LIMITS = re.compile(
+    r"\b(?:unless|except|without|sole(?:ly)?|only|until|for the following|in connection with|based on"
+    r"|for (?:predictive|immigration|surveillance)|on live"
+    r"|to (?:actively |routinely )?(?:surveil|monitor|track|assess|conduct|identify|establish))\b",
+    re.IGNORECASE,
+)
+"""Words by which a ban holds under a condition, or for some purposes alone."""
+
 _VERBS = {
     "acquire": r"acqui\w+|procur\w+|purchas\w+|obtain\w*|buy\w*|leas(?:e|es|ed|ing)|licen[cs]\w+",
     "possess": r"possess\w*|retain\w*|own(?:s|ed|ing)?|hold(?:s|ing)?|keep\w*|stor(?:e[sd]?|ing)|maintain\w*",
@@ -98,12 +106,15 @@ def check_policy(document: Document, pack: Pack) -> PolicyText | None:
 
 
 def _item(name: str, kind: str, asks: str, words: str, sentences: list[_Sentence]) -> ChecklistItem:
-    """Find the first passage that forbids it, else the first that mentions it, in sentences on the topic."""
+    """Find the passage that says most of it, in sentences on the topic: a ban, a limited one, a mention."""
     pattern = re.compile(rf"\b(?:{words})", re.IGNORECASE)
     on_topic = [s for s in sentences if s.topic and pattern.search(s.text)]
-    best = next((s for s in on_topic if s.forbids), None)
-    found = "passage" if best else "mentioned" if on_topic else "not-found"
-    best = best or (on_topic[0] if on_topic else None)
+    bans = [s for s in on_topic if s.forbids]
+    best = next(iter([s for s in bans if not _LIMITS.search(s.text)] or bans or on_topic), None)
+    found = "not-found"
+    if best:
+        limited = "limited-ban" if _LIMITS.search(best.text) else "passage"
+        found = limited if best.forbids else "mentioned"
     return ChecklistItem(
         id=name,
         kind=kind,

@@ -1,5 +1,7 @@
 """The grant condition: the agency's own law or policy is substantially similar, and practice keeps to it."""
 
+from collections import Counter
+
 import msgspec
 
 from scanner.findings import ControlResult, PolicyText, PredicateResult, Result
@@ -31,12 +33,11 @@ def _says(text: PolicyText | None) -> PredicateResult:
     if text is None:
         says = "No policy text was given (--policy-text FILE)."
     else:
-        count = {
-            word: sum(i.found == word for i in text.items) for word in ("passage", "mentioned", "not-found")
-        }
+        count = Counter(i.found for i in text.items)
         says = (
             f"Of {len(text.items)} things asked, {text.file} has {count['passage']} in a sentence that "
-            f"forbids, mentions {count['mentioned']} otherwise, and {count['not-found']} were not found."
+            f"forbids, {count['limited-ban']} in one that forbids under a condition or for some purposes, "
+            f"mentions {count['mentioned']} otherwise, and {count['not-found']} were not found."
         )
     return PredicateResult(
         exception="",

@@ -58,6 +58,20 @@ def test_a_definition_that_leaves_something_out_is_no_ban() -> None:
     assert found('"Facial recognition" does not include use for redaction.')["verb-use"] == "mentioned"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Personnel shall not use facial recognition to surveil the public.",
+        "Members shall not use facial recognition unless the chief approves.",
+        "Results of facial recognition shall not be used as the sole basis for an arrest.",
+        "No officer shall use facial recognition for the following: live video.",
+    ],
+)
+def test_a_ban_under_a_condition_is_told_from_a_ban(text: str) -> None:
+    assert found(text)["verb-use"] == "limited-ban"
+    assert found(f"{text} No officer shall use facial recognition.")["verb-use"] == "passage"
+
+
 def test_items_of_a_list_carry_the_ban_that_opens_it() -> None:
     text = "The City shall not:\n(a) obtain face recognition technology.\n\n(b) access facial recognition.\n"
     items = found(text)
