@@ -58,7 +58,8 @@ bench-blur: samples
 
 # Renew the pins: needs `uv` (PyPI).
 lock:
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet --output-file requirements.lock
+	printf '%s\n' 'hatchling==1.33.0' | uv pip compile pyproject.toml - --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet --output-file ci/requirements.lock
 
 clean:
 	rm -rf $(VENV) models/weights samples/out demo bench/out
