@@ -1,15 +1,26 @@
+import bz2
 import gzip
 import hashlib
 import io
 import json
+import lzma
+import sys
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from scanner.discover.image import image_files, is_image_tar
 from scanner.discover.walk import Found, walk
-from scanner.errors import UnreadableError
+from scanner.errors import LimitError, UnreadableError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+Pack = Callable[[bytes], bytes]
 
 
 def layer(files: dict[str, bytes]) -> bytes:
@@ -38,7 +49,7 @@ LAYERS = [
 EXPECTED = {"app/kept.py": b"8", "app/old.py": b"", "app/new.py": b"6", "cache/c": b"7"}
 
 
-def oci(folder: Path, layers: list[bytes], *, pack: bool = True) -> Path:
+def oci(folder: Path, layers: list[bytes], *, pack: bool = True, packer: Pack = gzip.compress) -> Path:
     blobs = folder / "blobs" / "sha256"
     blobs.mkdir(parents=True)
 
@@ -47,7 +58,7 @@ def oci(folder: Path, layers: list[bytes], *, pack: bool = True) -> Path:
         (blobs / digest).write_bytes(data)
         return {"digest": f"sha256:{digest}", "size": len(data)}
 
-    manifest = {"layers": [put(gzip.compress(x) if pack else x) for x in layers], "config": put(b"{}")}
+    manifest = {"layers": [put(packer(x) if pack else x) for x in layers], "config": put(b"{}")}
     (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
     (folder / "index.json").write_text(json.dumps({"manifests": [put(json.dumps(manifest).encode())]}))
     return folder
@@ -74,6 +85,29 @@ def test_an_oci_layout_is_read_as_a_container_sees_it(tmp_path: Path, pack: bool
     assert list(walk(folder)) == [Found("i", str(folder))]
     assert list(walk(tmp_path)) == [Found("i", str(folder))]
     assert read(folder) == EXPECTED
+
+
+@pytest.mark.parametrize("packer", [zstd.compress, bz2.compress, lzma.compress])
+def test_layers_are_read_however_they_are_packed(tmp_path: Path, packer: Pack) -> None:
+    assert read(oci(tmp_path / "i", LAYERS, packer=packer)) == EXPECTED
+
+
+def test_an_index_that_names_itself_without_end_is_refused(tmp_path: Path) -> None:
+    folder = oci(tmp_path / "i", LAYERS)
+    inner = json.dumps({"manifests": []}).encode()
+    digest = hashlib.sha256(inner).hexdigest()
+    (folder / "blobs" / "sha256" / digest).write_bytes(inner)
+    (folder / "index.json").write_text(json.dumps({"manifests": [{"digest": f"sha256:{digest}"}] * 2000}))
+    with pytest.raises(LimitError, match="manifests"):
+        read(folder)
+
+
+def test_a_path_longer_than_any_system_allows_is_not_split(tmp_path: Path) -> None:
+    folder = oci(tmp_path / "i", [layer({"a/" * 50_000 + "b": b"1", "c": b"2"})])
+    long, short = image_files("i", folder)
+    assert long.failed
+    assert "longer" in long.reason
+    assert short.path == "i!/c"
 
 
 def test_a_docker_save_archive_is_read_the_same(tmp_path: Path) -> None:
