@@ -41,7 +41,7 @@ _GROWTH = 1.5
 _STANDS_S = 1.0
 """How long an answer that there is no face stands for a place."""
 _CONFIRMED, _KNOWN, _UNSURE = 0.75, 0.6, 0.59
-"""Scores as tracks read them: one that begins a track at any size, one that supports it, one that does neither."""
+"""Scores as tracks read them: one that begins a track of any size, one that supports it, one that cannot."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
