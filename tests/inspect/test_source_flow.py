@@ -1,9 +1,13 @@
 """Purpose by data flow: what a detector finds is only covered, or it is not, and the note says why."""
 
+# ruff: noqa: E501 - code under test reads best as it stands
+
 import textwrap
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scanner.discover.artifact import Artifact
 from scanner.findings import Capability, Confidence, Finding
@@ -526,6 +530,55 @@ BROWSER_STAYS = {
         }));
     """,
 }  # fmt: skip
+
+
+ELSEWHERE = [
+    ("a.py", "from .aws import rekognition\nrekognition.search_faces_by_image(Image=i)\n", Confidence.HIGH),
+    ("b.py", "from .aws import rekognition\nrekognition.compare_faces(a, b)\n", Confidence.MEDIUM),
+    ("c.py", "from .aws import clients\nclients.rekognition_client.create_collection(1)\n", Confidence.MEDIUM),
+    ("d.py", "from .aws import get_rekognition\nget_rekognition().compare_faces(a, b)\n", Confidence.MEDIUM),
+    ("e.ts", "import { rekognition } from './aws';\nawait rekognition.compareFaces(p);\n", Confidence.HIGH),
+    ("f.ts", "import { rekognitionClient } from './aws';\nawait rekognitionClient.compareFaces(p);\n", Confidence.MEDIUM),
+    ("g.js", "const { rekognition } = require('./aws');\nrekognition.searchFacesByImage(p);\n", Confidence.HIGH),
+    ("h.php", "<?php\n$this->rekognitionClient->compareFaces($p);\n", Confidence.MEDIUM),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "code", "least"), ELSEWHERE, ids=[n for n, _, _ in ELSEWHERE])
+def test_a_client_made_in_another_file_is_known_by_method_or_by_its_name(
+    tmp_path: Path, name: str, code: str, least: Confidence
+) -> None:
+    shown = [
+        f.confidence.rank for f in found(tmp_path, code, name) if f.capability is Capability.FACE_RECOGNITION
+    ]
+    assert max(shown, default=-1) >= least.rank
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from .images import s3\ns3.compare_faces(a, b)\nnote = 'rekognition'\n",
+        "import boto3\nc = boto3.client('s3')\nc.create_collection(1)\nnote = 'rekognition'\n",
+    ],
+)
+def test_a_client_of_another_service_is_not(tmp_path: Path, code: str) -> None:
+    assert Capability.FACE_RECOGNITION not in capabilities(found(tmp_path, code))
+
+
+FRAGMENTS = st.sampled_from(
+    ["import cv2\n", "c = cv2.CascadeClassifier('haarcascade_frontalface_default.xml')\n", "faces = c.detect(x)\n",
+     "for f in faces:\n", "    frame[f:f] = 0\n", "if a:\n", "    ", "else:\n", "(", ")", "[", "]", "{", "}", "=", ",",
+     "lambda x: ", "def f(a, *b, c=1, **d):\n", "class A:\n", "return ", "yield ", "try:\n", "except E:\n", "match x:\n",
+     "case _:\n", "new FaceDetector({fastMode: true})", ".then(", "=> ", "const {a, ...b} = ", "export default ", "async ",
+     "await ", "`${", "}`", "?.", "switch (x) { default: ", "import a, {b as c} from 'd';\n", ";\n", "x", "\n", "'é'"]
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.sampled_from(["x.py", "x.js", "x.ts", "x.tsx"]), st.lists(FRAGMENTS, max_size=30))
+def test_no_code_breaks_what_follows_it(name: str, parts: list[str]) -> None:
+    artifact = Artifact(name, data="".join(parts).encode())
+    gather(artifact, SourceInspector().inspect(artifact, load_rules()))
 
 
 @pytest.mark.parametrize("code", BROWSER_REDACTS.values(), ids=BROWSER_REDACTS)

@@ -15,7 +15,14 @@ from scanner.findings import Confidence
 from scanner.inspect.source.imports import Import, read_import
 from scanner.inspect.source.languages import COMMENTS, HOLES, SILENT, Syntax
 from scanner.inspect.source.lexicon import CallPattern, Lexicon, first_part
-from scanner.inspect.source.names import arguments_after, chain_before, first_string, token_at, words
+from scanner.inspect.source.names import (
+    arguments_after,
+    called_after,
+    chain_before,
+    first_string,
+    token_at,
+    words,
+)
 from scanner.rules import Rule
 from scanner.rules.model import NameSignal
 
@@ -304,10 +311,9 @@ class Reader:
         if not pattern.whole.fullmatch(whole):
             # A receiver that came from elsewhere, in a file that makes such an object.
             maker = pattern.name.rpartition(".")[0]
-            if not place.chain or "(" not in maker or "(" in whole or not self._makes(maker):
+            if not place.chain or "(" not in maker:
                 return None
-            if place.chain[0] in self.modules:
-                # It came from an import, and so did not come from that maker.
+            if not called_after(maker, whole) and not self._may_be_made(maker, place, whole):
                 return None
             confidence = confidence.lowered()
         if pattern.argument is not None:
@@ -315,6 +321,11 @@ class Reader:
             if arguments is None or not pattern.argument.search(arguments):
                 return None
         return confidence
+
+    def _may_be_made(self, maker: str, place: _Place, whole: str) -> bool:
+        """Whether the file makes such an object, and nothing says that this is another one."""
+        # What came from an import did not come from that maker.
+        return "(" not in whole and self._makes(maker) and place.chain[0] not in self.modules
 
     def _makes(self, maker: str) -> bool:
         escaped = re.escape(maker).replace(r"\*", ".*")

@@ -8,6 +8,7 @@ _SEPARATORS = (b"?->", b"?.", b"!!.", b"!.", b"->", b"::", b".", b"\\")
 _SPACE = b" \t\r\n"
 _CLOSERS = {ord(")"): ord("("), ord("]"): ord("[")}
 _QUOTED = re.compile(r"""["'`]([^"'`\\]{1,120})["'`]""")
+_MADE = re.compile(r"(\w*)\(([\w-]*)\)$")
 MAX_CHAIN = 400
 MAX_ARGUMENTS = 2000
 
@@ -125,3 +126,23 @@ def first_string(arguments: str) -> str:
     """Give the first quoted value among arguments, or nothing."""
     match = _QUOTED.search(arguments)
     return match.group(1) if match else ""
+
+
+def called_after(maker: str, name: str) -> bool:
+    """Whether a receiver is called after what a maker makes: such clients are made in another file.
+
+    >>> called_after("*client(rekognition)", ".aws.rekognition_client.compare_faces")
+    True
+    >>> called_after("*RekognitionClient()", "this.rekognition.compareFaces")
+    True
+    >>> called_after("*client(rekognition)", "face_recognition.compare_faces")
+    False
+    """
+    made = _MADE.search(maker)
+    service = _bare((made.group(2) or made.group(1).removesuffix("Client")) if made else "")
+    receiver = name.rpartition(".")[0].rpartition(".")[2].partition("(")[0]
+    return bool(service) and service in _bare(receiver)
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
