@@ -1,7 +1,7 @@
 """Tells what an artifact is: content first, name second. One word, used as `ArtifactRef.kind`.
 
 Languages: python javascript typescript java kotlin scala swift objc c cpp csharp go rust php ruby shell dart
-    lua matlab notebook
+    lua matlab notebook; named and not read: perl r julia visual-basic pascal powershell elixir and others
 Data and configuration: yaml json toml xml ini hcl dockerfile properties csv sql manifest-text
 Media: picture video audio
 Models: onnx tflite openvino-ir keras hdf5 tensorflow pytorch torchscript safetensors dlib caffe ncnn coreml
@@ -176,6 +176,30 @@ _BY_SUFFIX: dict[str, str] = {
     **dict.fromkeys((".pkl", ".pickle"), "pickle"),
 }
 
+_UNREAD = {
+    **dict.fromkeys((".pl", ".pm"), "perl"),
+    **dict.fromkeys((".r", ".rmd"), "r"),
+    ".jl": "julia",
+    **dict.fromkeys((".vb", ".bas", ".vbs"), "visual-basic"),
+    **dict.fromkeys((".pas", ".dpr", ".lpr"), "pascal"),
+    **dict.fromkeys((".ps1", ".psm1"), "powershell"),
+    **dict.fromkeys((".ex", ".exs"), "elixir"),
+    **dict.fromkeys((".erl", ".hrl"), "erlang"),
+    **dict.fromkeys((".clj", ".cljs", ".cljc"), "clojure"),
+    **dict.fromkeys((".hs", ".lhs"), "haskell"),
+    **dict.fromkeys((".ml", ".mli"), "ocaml"),
+    **dict.fromkeys((".fs", ".fsx"), "f-sharp"),
+    **dict.fromkeys((".f", ".f90", ".f95"), "fortran"),
+    **dict.fromkeys((".asm", ".s"), "assembler"),
+    **dict.fromkeys((".sv", ".vhd", ".vhdl"), "hardware-description"),
+    ".zig": "zig",
+    ".nim": "nim",
+    ".tcl": "tcl",
+    ".gd": "gdscript",
+    ".nix": "nix",
+}
+"""Languages that no inspector reads: named, so that a report can say which."""
+
 _BINARY_ONLY = frozenset(
     {"picture", "video", "audio", "zip", "onnx", "tflite", "tensorrt", "pytorch", "safetensors", "coreml"}
 )
@@ -249,7 +273,8 @@ def classify(name: str, head: bytes) -> str:
             return "matlab"
         if by_name and by_name not in _BINARY_ONLY:
             return by_name
-        return _by_text(head)
+        by_text = _by_text(head)
+        return _UNREAD.get(name[name.rfind(".") :].lower(), by_text) if by_text == "text" else by_text
     if by_name in _BINARY_ONLY or by_name in ("tensorflow", "caffe", "pickle", "ncnn"):
         return by_name
     if head[:1] == b"\x80" and 2 <= head[1] <= 5:
@@ -334,6 +359,7 @@ def _by_text(head: bytes) -> str:
             (b"node", "javascript"),
             (b"ruby", "ruby"),
             (b"php", "php"),
+            (b"perl", "perl"),
             (b"sh", "shell"),
         ):
             if word in line:

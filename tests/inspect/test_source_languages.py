@@ -70,7 +70,28 @@ def test_two_languages_share_a_suffix(text: str, kind: str) -> None:
 
 
 def test_the_whole_interface_of_a_device_is_an_offer_and_no_use() -> None:
-    struct = "typedef struct tagNET_DVR_FACE_DETECTION { BYTE byFaceDetectionState; } NET_DVR_FACE_DETECTION;\n"
+    struct = (
+        "typedef struct tagNET_DVR_FACE_DETECTION { BYTE byFaceDetectionState; } NET_DVR_FACE_DETECTION;\n"
+    )
     assert strong("net.h", struct) == {DETECTION}
     assert strong("net.h", struct + "#define NET_DVR_A 1\n" * 10_000) == set()
-    assert strong("net.h", "#include <opencv2/face.hpp>\n" + "#define NET_DVR_A 1\n" * 10_000) == {RECOGNITION}
+    assert strong("net.h", "#include <opencv2/face.hpp>\n" + "#define NET_DVR_A 1\n" * 10_000) == {
+        RECOGNITION
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("zm.pl", "use strict;\n", "perl"),
+        ("hook", "#!/usr/bin/perl -w\nuse strict;\n", "perl"),
+        ("plot.R", "library(x)\n", "r"),
+        ("run.ps1", "Get-ChildItem\n", "powershell"),
+        ("notes", "use strict\n", "text"),
+        ("settings.r", "[section]\nkey = 1\n", "ini"),
+    ],
+)
+def test_a_language_that_is_not_read_is_named(name: str, text: str, kind: str) -> None:
+    artifact = Artifact(name, data=text.encode())
+    assert artifact.kind == kind
+    assert not SourceInspector().accepts(artifact)
