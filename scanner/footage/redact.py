@@ -15,8 +15,9 @@ from scanner.footage.boxes import turn
 from scanner.footage.checkpoint import claim, remembering
 from scanner.footage.clip import Clip, Streams, output_pixels
 from scanner.footage.cover import cover
+from scanner.footage.decide import Decision, Picture, decide
 from scanner.footage.detect import Detector
-from scanner.footage.edits import Decision, Keep, Only, Picture, decide
+from scanner.footage.edits import Keep, Only
 from scanner.footage.jobs import container_for, refuse_existing
 from scanner.footage.look import Seen, detect_in, examine
 from scanner.footage.manifest import (

@@ -20,7 +20,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from scanner.errors import ScannerError, UsageError
-from scanner.footage.edits import Box, Change, Keyframe, Picture
+from scanner.footage.decide import Picture
+from scanner.footage.edits import Box, Change, Keyframe
 from scanner.footage.manifest import Review, TrackRecord, covers
 from scanner.report.csv import guarded
 from scanner.review.desk import Case, Desk, Sheet, StaleError

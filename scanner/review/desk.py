@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from scanner.errors import ScannerError, UnreadableError, UsageError
 from scanner.files import write_whole
 from scanner.footage import edits, manifest, media
-from scanner.footage.edits import Change, Decision, Edits, Picture, decide
+from scanner.footage.decide import Decision, Picture, decide
+from scanner.footage.edits import Change, Edits
 from scanner.footage.manifest import Manifest, Review
 from scanner.footage.media.seeking import Seeker
 from scanner.footage.verify import sha256

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scanner.footage.edits import Picture
+from scanner.footage.decide import Picture
 from scanner.footage.manifest import TrackRecord
 
 Kind = Literal["face seen after redaction", "gap", "ends at nothing", "unsure", "short"]

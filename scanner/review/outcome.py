@@ -5,7 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
-from scanner.footage.edits import Cover, Decision, Edits, Keep, Mute
+from scanner.footage.decide import Decision
+from scanner.footage.edits import Cover, Edits, Keep, Mute
 from scanner.footage.manifest import Manifest
 
 FACE = "a face that was found"

@@ -7,22 +7,9 @@ import pytest
 
 from scanner.errors import UsageError
 from scanner.footage import edits
-from scanner.footage.edits import (
-    Cover,
-    Decision,
-    Draw,
-    Drop,
-    Edits,
-    Join,
-    Keep,
-    Keyframe,
-    Mute,
-    Picture,
-    Redraw,
-    Span,
-    Split,
-    decide,
-)
+from scanner.footage.clip import Span
+from scanner.footage.decide import Decision, Picture, decide
+from scanner.footage.edits import Cover, Draw, Drop, Edits, Join, Keep, Keyframe, Mute, Redraw, Split
 from scanner.footage.manifest import FileRecord, TrackRecord
 
 PICTURE = Picture(640, 360, [i / 10 for i in range(100)])
