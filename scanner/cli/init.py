@@ -14,6 +14,7 @@ _CONFIG = """\
 
 [agency]
 name = ""            # stands in the report
+scope = ""           # what the report is about, as in "all cameras of the front desk and their recorder"
 contact = ""
 signer = ""          # who signs the report, and as what
 signer_title = ""

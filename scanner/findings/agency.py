@@ -25,9 +25,10 @@ class Kept(StrEnum):
 
 
 class Agency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who is audited, and who answers for the report."""
+    """Who is audited, and who answers for the report; `scope` is what was to be looked at, in its words."""
 
     name: str = ""
+    scope: str = ""
     contact: str = ""
     signer: str = ""
     signer_title: str = ""

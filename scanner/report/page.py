@@ -152,6 +152,8 @@ def _identity(run: Run) -> list[tuple[str, str]]:
     made = []
     if run.agency and run.agency.name:
         made.append(("Agency", run.agency.name))
+    if run.agency and run.agency.scope:
+        made.append(("Scope", run.agency.scope))
     if run.agency and run.agency.signer:
         made.append(
             ("To be signed by", ", ".join(filter(None, (run.agency.signer, run.agency.signer_title))))

@@ -15,6 +15,7 @@ SAMPLE = ROOT / "samples" / "disclosures"
 SYSTEM = """
 [agency]
 name = "Springfield"
+scope = "the front desk"
 signer = "A. Clerk"
 signer_title = "records clerk"
 [[award]]
@@ -136,6 +137,7 @@ def test_a_declared_redaction_is_satisfied_and_explained(cli: Cli, project: Path
     assert redaction["excused"] == redaction["findings"]
     assert control(run, "systems-inventory")["result"] == "satisfied"
     assert run["agency"]["signer_title"] == "records clerk"
+    assert run["agency"]["scope"] == "the front desk"
     assert run["awards"][0]["aln"] == "16.738"
     text = " ".join(cli("explain", "redaction", "run.json").stdout.split())
     assert "holds: the system keeps none of: template, landmark, crop, track, attribute" in text
