@@ -349,6 +349,21 @@ STAYS = {
         for (x, y, w, h) in cascade.detectMultiScale(frame):
             frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
     """),
+    "faces that somebody chose": ("under a condition only", """
+        faces = cascade.detectMultiScale(frame)
+        choice = input("which? ")
+        chosen = list(range(len(faces))) if choice == "all" else [int(n) for n in choice.split(",")]
+        for i in chosen:
+            x, y, w, h = faces[i]
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+    """),
+    "faces that are not in a list": ("under a condition only", """
+        import json
+        known = json.load(open("spared.json"))
+        for i, (x, y, w, h) in enumerate(cascade.detectMultiScale(frame)):
+            if (x // 50) not in known:
+                frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+    """),
     "an error wipes nothing": ("json.dump()", """
         import json
         try:

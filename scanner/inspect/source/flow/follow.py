@@ -122,8 +122,8 @@ class Follower(Caller):
                         del self.trace.origins[origin]
             case If():
                 self._if(statement)
-            case Loop(target=target, over=over, body=body):
-                self._loop(target, over, body)
+            case Loop():
+                self._loop(statement)
             case Return(value=value, at=at):
                 found = self._value(value) if value else CLEAN
                 self.frame.returns.append(found)
@@ -173,6 +173,8 @@ class Follower(Caller):
         match condition:
             case Join(kind="and" | "&&", items=items):
                 return all(self._depends(i) for i in items)
+            case Join(kind="in" | "not in", items=(_, right)):
+                return is_nothing(right) or self._depends(right)
             case _:
                 return self._value(condition).has(Kind.COUNT, *SEEN)
 
@@ -185,17 +187,20 @@ class Follower(Caller):
         self.path = path
         return value
 
-    def _loop(self, target: Expr | None, over: Expr, body: tuple[Stmt, ...]) -> None:
+    def _loop(self, loop: Loop) -> None:
+        target, over = loop.target, loop.over
         for _ in range(2):
             before = dict(self.frame.names)
             found = self._value(over)
             if target is not None:
                 self._assign_each(target, over, found)
             depends = found.has(Kind.COUNT, *SEEN)
+            # `for i in range(len(faces))` visits every face; a list of numbers may be somebody's choice.
+            chosen = target is not None and not found.seen and (not depends or isinstance(over, Name))
             self.depending += depends
-            self._body(body)
+            ends = self._branch(Guard(loop.at, 0, 2) if chosen else None, loop.body)
             self.depending -= depends
-            self.frame.names = merged([before, self.frame.names])
+            self.frame.names = merged([before, ends])
 
     def _assign_each(self, target: Expr, over: Expr, found: Value) -> None:
         """Give a loop's variable what one element may hold."""
