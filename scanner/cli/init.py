@@ -1,12 +1,16 @@
 """`scanner init`: look at a folder, write a commented scanner.toml and the CI file of its forge."""
 
+import json
 from pathlib import Path
 
 import click
 
+from scanner.cli.report import read_run
 from scanner.config import NAME
 from scanner.errors import UsageError
 from scanner.files import write_whole
+from scanner.findings import System
+from scanner.policy.inventory import draft
 
 _CONFIG = """\
 # scanner.toml: what this project says of itself to `scanner scan`.
@@ -47,7 +51,7 @@ fail_on = "not-satisfied"    # or "needs-review", or "never"
 # path = "third_party/*"
 # reason = "vendor code, audited on its own"
 
-# An accepted finding: by fingerprint (from the report), or by rule and path. Void after `expires`.
+# An accepted finding: by fingerprint (from the report), or by rule and path. A run stops at an expired one.
 # [[waiver]]
 # fingerprint = "0123456789abcdef0123456789abcdef"
 # owner = "video unit"
@@ -90,18 +94,31 @@ scanner:
 
 @click.command("init")
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
-def command(folder: Path) -> int:
+@click.option(
+    "--from",
+    "run_file",
+    type=click.Path(path_type=Path),
+    metavar="RUN.json",
+    help="Draft the inventory from what a scan found.",
+)
+def command(folder: Path, run_file: Path | None) -> int:
     """Write a commented scanner.toml into DIR, and the CI file of the forge that DIR uses.
 
     \b
-    Example:
+    Examples:
       scanner init pipeline/
+      scanner init pipeline/ --from run.json
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder.", "Name the folder of a project.")
     if (folder / NAME).exists():
         raise UsageError(f"{folder / NAME} exists already.", "Edit it, or remove it first.")
-    _write(folder / NAME, _CONFIG)
+    drafts = draft(read_run(run_file).findings) if run_file else ()
+    _write(folder / NAME, _CONFIG.replace("[scan]\n", "".join(map(_entry, drafts)) + "[scan]\n", 1))
+    if drafts:
+        click.echo(
+            f"{len(drafts)} systems were drafted as comments: confirm each, say its purpose, uncomment it"
+        )
     for marker, path, text in (
         (".github", ".github/workflows/scanner.yml", _GITHUB),
         (".gitlab-ci.yml", ".gitlab/scanner.yml", _GITLAB),
@@ -112,6 +129,21 @@ def command(folder: Path) -> int:
             _write(target, text)
     click.echo(f"next: scanner scan {folder} --report html=report.html")
     return 0
+
+
+def _entry(system: System) -> str:
+    """A draft as a comment: a tool that declared what it found would find nothing undeclared."""
+    values = {
+        "name": system.name,
+        "vendor": system.vendor,
+        "version": "",
+        "purpose": "",
+        "capabilities": [c.value for c in system.capabilities],
+        "paths": list(system.paths),
+    }
+    lines = ["# Found by a scan; nobody has declared it yet.", "# [[system]]"]
+    lines += [f"# {key} = {json.dumps(value)}" for key, value in values.items()]
+    return "\n".join(lines) + "\n\n"
 
 
 def _write(path: Path, text: str) -> None:

