@@ -21,8 +21,12 @@ from scanner.findings import (
     System,
 )
 
-_KEEPING = {Kept.LANDMARK: "landmark", Kept.CROP: "crop", Kept.TRACK: "track"}
-"""Words in what was seen that speak against a declaration of keeping nothing of the kind."""
+_KEEPING = {
+    Kept.LANDMARK: ("landmark", "face_mesh", "facemesh", "face-mesh", "face mesh", "shape_predictor"),
+    Kept.CROP: ("crop",),
+    Kept.TRACK: ("track",),
+}
+"""Words of rules and of what was seen that speak against a declaration of keeping nothing of the kind."""
 
 
 class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="declared", tag_field="fact"):
@@ -184,6 +188,10 @@ def _of_system(
     return None, "", ()  # pragma: no cover - every predicate is named above
 
 
+def _named(finding: Finding) -> Iterable[str]:
+    return (finding.rule, *(e.subject.lower() for e in finding.evidence))
+
+
 def _retention(
     of: tuple[Kept, ...], system: System, beside: tuple[Finding, ...], name: str
 ) -> tuple[bool | None, str, tuple[str, ...]]:
@@ -192,8 +200,8 @@ def _retention(
     kept = [k for k in of if k in system.retains]
     if kept:
         return False, f"{name} that it keeps: {', '.join(kept)}.", ()
-    words = [_KEEPING[k] for k in of if k in _KEEPING]
-    against = tuple(f.id for f in beside if any(w in e.subject.lower() for e in f.evidence for w in words))
+    words = [word for k in of for word in _KEEPING.get(k, ())]
+    against = tuple(f.id for f in beside if any(w in named for named in _named(f) for w in words))
     if against:
         return None, f"{name} that nothing of this is kept, but what was found handles it.", against
     return True, f"{name} that nothing of this is kept, and nothing found speaks against it.", ()

@@ -89,8 +89,17 @@ def test_recognition_elsewhere_does_not() -> None:
     assert control(REDACTION, elsewhere, systems=(system(),)).result is Result.SATISFIED
 
 
-def test_landmarks_that_were_found_speak_against_a_declaration_of_keeping_none() -> None:
-    handles = finding(Capability.FACE_DETECTION, subject="mediapipe.face_landmarks")
+@pytest.mark.parametrize(
+    ("rule", "subject"),
+    [
+        ("mediapipe", "mediapipe.face_landmarks"),
+        ("mediapipe", "mediapipe.solutions.face_mesh.FaceMesh"),
+        ("metadata-face-track", "a stream"),
+        ("some", "save_face_crop"),
+    ],
+)
+def test_what_handles_it_speaks_against_a_declaration_of_keeping_none(rule: str, subject: str) -> None:
+    handles = finding(Capability.FACE_DETECTION, rule=rule, subject=subject)
     result = control(REDACTION, handles, systems=(system(),))
     assert result.result is Result.NEEDS_REVIEW
     asked = result.predicates[2]
