@@ -50,6 +50,7 @@ class Clip:
         turns: Quarter turns counter-clockwise that make the picture upright.
         matrix: The display matrix as nine integers, where there is one.
         time_base: Seconds a tick of the video stream.
+        end: When the last frame ends, in ticks, as far as the container says; else None.
         packets: How many video packets the container's index promises; 0 where it has no index of all.
         duration_s: What the container declares, 0 where it declares nothing.
         audio: Codec names of the audio streams.
@@ -68,6 +69,7 @@ class Clip:
     turns: int
     matrix: tuple[int, ...]
     time_base: Fraction
+    end: int | None
     packets: int
     duration_s: float
     audio: tuple[str, ...]
@@ -79,6 +81,12 @@ class Clip:
     def upright(self) -> tuple[int, int]:
         """Width and height of the picture as it is shown."""
         return (self.height, self.width) if self.turns % 2 else (self.width, self.height)
+
+    def lasting(self, pts: int, duration: int, last: int) -> int:
+        """Give the duration of a frame. That of the `last`, which ends the clip, its packet may not tell."""
+        if pts != last or self.end is None or self.end <= pts:
+            return duration
+        return self.end - pts
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,9 @@ def render(shot: Shot, target: Target, fit: Fitness, progress: Callable[[int], N
         try:
             how = plan(fit.marks, shot.pts, shot.covers)
             if how.copied:
-                for done in media.splice(shot.clip, target, how, covered=covered, paint=paint):
+                for done in media.splice(
+                    shot.clip, target, how, last=shot.pts[-1], covered=covered, paint=paint
+                ):
                     progress(done)
                 return _spliced(how, shot.times)
             reason = (
@@ -92,7 +94,7 @@ def render(shot: Shot, target: Target, fit: Fitness, progress: Callable[[int], N
             )
         except UnfitError as why:
             reason = str(why)
-    for done in media.rewrite(shot.clip, target, covered=covered, paint=paint):
+    for done in media.rewrite(shot.clip, target, last=shot.pts[-1], covered=covered, paint=paint):
         progress(done)
     return _encoded(reason, shot.times)
 

@@ -36,7 +36,8 @@ def shoot(path: Path, times: Times, reel: Reel | None = None, scene: clips.Scene
         video.width, video.height = reel.size
         video.pix_fmt = reel.pixels
         video.codec_context.time_base = Fraction(1, 90000)
-        video.codec_context.options = {"preset": "veryfast", "sc_threshold": "0", **reel.options}
+        x264 = {"preset": "veryfast", "sc_threshold": "0"} if reel.codec == "libx264" else {}
+        video.codec_context.options = x264 | reel.options
         if reel.colours:
             context = video.codec_context
             context.color_range, context.colorspace, context.color_primaries, context.color_trc = reel.colours

@@ -11,7 +11,9 @@ import av
 import numpy as np
 import pytest
 
+from samples import clips
 from tests.footage.conftest import Cli, Made
+from tests.footage.reels import Reel, shoot
 
 
 def _remuxed(source: Path, target: Path, **options: str) -> Path:
@@ -37,6 +39,12 @@ def _bad(name: str, small: Path, folder: Path) -> Path:  # noqa: C901 - one case
             data = _remuxed(small, folder / "whole.mkv").read_bytes()
             path = path.with_suffix(".mkv")
             path.write_bytes(data[: len(data) // 2])
+        case "cut-transport":
+            data = _remuxed(small, folder / "whole.ts").read_bytes()
+            path = path.with_suffix(".ts")
+            path.write_bytes(data[: len(data) // 376 * 188 + 100])
+        case "zeros":
+            path.write_bytes(bytes(5000))
         case "corrupt":
             fast = bytearray(_remuxed(small, folder / "fast.mp4", movflags="faststart").read_bytes())
             middle = len(fast) // 2
@@ -69,6 +77,8 @@ def _bad(name: str, small: Path, folder: Path) -> Path:  # noqa: C901 - one case
         "index-missing",
         "cut-with-index",
         "cut-matroska",
+        "cut-transport",
+        "zeros",
         "corrupt",
         "no-video",
         "empty",
@@ -86,6 +96,30 @@ def test_one_sentence_exit_3_and_nothing_left(name: str, small: Made, tmp_path: 
     assert said.err.count("\n") == 1
     assert path.name in said.err
     assert not output.exists() or list(output.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "reel"),
+    [
+        ("one.mp4", Reel(size=(1, 1), pixels="yuv444p")),
+        ("one.mkv", Reel(size=(1, 1), pixels="yuv444p", codec="ffv1", options={})),
+        ("flat.mp4", Reel(size=(4000, 2))),
+        ("odd.mkv", Reel(size=(33, 17), pixels="yuvj444p", codec="mjpeg", options={})),
+        ("huge.mp4", Reel(size=(7680, 4320), options={"preset": "ultrafast"})),
+    ],
+)
+def test_odd_sizes_go_through(name: str, reel: Reel, tmp_path: Path, cli: Cli) -> None:
+    def grey(time_s: float) -> tuple[clips.Picture, tuple[clips.Box, ...]]:
+        width, height = reel.size
+        return np.full((height, width, 3), round(100 + 50 * time_s), np.uint8), ()
+
+    times = clips.steady_times(0.04 if name == "huge.mp4" else 0.12, 25)
+    source = shoot(tmp_path / name, times, reel, grey)
+    output = tmp_path / f"out-{name}"
+    assert cli("blur", source, "-o", output, "--preset", "fast").code == 0
+    with av.open(str(output)) as clip:
+        frames = [(f.width, f.height) for f in clip.decode(video=0)]
+    assert frames == [reel.size] * len(times)
 
 
 def test_a_read_only_folder_is_named(small: Made, tmp_path: Path, cli: Cli) -> None:

@@ -54,7 +54,8 @@ def _times(path: Path) -> tuple[list[int], list[int | None], list[bool], int | N
 
 def _spliced(source: Path, output: Path, container: str = "mp4") -> gops.Plan:
     clip = media.probe(source)
-    plan = gops.plan(media.survey(clip), [f.pts for f in media.frames(clip)], COVERED)
+    shown = [f.pts for f in media.frames(clip)]
+    plan = gops.plan(media.survey(clip), shown, COVERED)
 
     def paint(_index: int, planes: object) -> None:
         for plane in planes:  # type: ignore[attr-defined]
@@ -62,7 +63,7 @@ def _spliced(source: Path, output: Path, container: str = "mp4") -> gops.Plan:
             plane.pixels[: height // 2, : width // 2] = plane.fill
 
     target = media.Target(output, output, container)
-    for _ in media.splice(clip, target, plan, covered=COVERED.__contains__, paint=paint):
+    for _ in media.splice(clip, target, plan, last=shown[-1], covered=COVERED.__contains__, paint=paint):
         pass
     return plan
 
@@ -341,7 +342,86 @@ def test_rotation_and_chapters_of_a_spliced_clip_stay(tmp_path: Path, cli: Cli) 
     assert one == two
 
 
-def test_the_rendering_is_chosen_without_a_covered_group_too() -> None:
-    marks = [gops.Mark(i, i, i % 5 == 0, True) for i in range(20)]
-    assert gops.plan(marks, range(20), ()).encodes is False
-    assert render.Fitness().reason == ""
+def _sound(path: Path) -> list[tuple[Fraction, bytes]]:
+    with av.open(str(path)) as clip:
+        return [(p.pts * p.time_base, bytes(p)) for p in clip.demux(clip.streams.audio[0]) if p.size]
+
+
+@pytest.mark.parametrize(
+    ("name", "times", "size", "group"),
+    [
+        # A door bell: H.264 High and AAC in MP4, 15 to 24 frames a second as the light allows.
+        ("doorbell.mp4", clips.varying_times(3, (15, 24, 20, 17)), (480, 270), 12),
+        # A body camera: 1080p at a broadcast rate.
+        ("bodycam.mp4", tuple(Fraction(i * 1001, 30000) for i in range(33)), (1920, 1080), 6),
+        # A recorder's export, with the odd gap.
+        (
+            "export.mkv",
+            tuple(Fraction(i * 40 + (900 if i > 20 else 0), 1000) for i in range(40)),
+            (320, 180),
+            6,
+        ),
+        ("recorder.ts", clips.steady_times(3, 15), (320, 180), 12),
+    ],
+)
+def test_what_cameras_write_keeps_every_time_its_duration_and_its_sound(
+    name: str, times: tuple[Fraction, ...], size: tuple[int, int], group: int, tmp_path: Path, cli: Cli
+) -> None:
+    scene = clips.cctv(*size, spans=((0.8, 1.0),))
+    options = {"g": str(group), "bf": "2", "preset": "superfast", "profile": "high"}
+    reel = Reel(options=options, size=size, audio=True)
+    source = shoot(tmp_path / name, times, reel, scene)
+    output = tmp_path / ("out.mkv" if name.endswith("mkv") else "out.mp4")
+    said = cli("blur", source, "-o", output, "--preset", "fast")
+    assert said.code == 0, said.err
+    record = _record(output)
+    assert record.tracks
+    assert record.rendering is not None
+    assert record.rendering.how == "spliced"
+    assert record.picture.times == "identical"
+    assert [t for t, _ in _pictures(source)] == [t for t, _ in _pictures(output)]
+    if not name.endswith(".ts"):
+        assert _sound(source) == _sound(output)
+    if name.endswith(".mp4"):
+        with av.open(str(source)) as a, av.open(str(output)) as b:
+            assert a.streams.video[0].duration == b.streams.video[0].duration
+            # The original's is rounded to milliseconds.
+            assert abs(a.streams.audio[0].duration - b.streams.audio[0].duration) < 16
+    assert [s.sha256 for s in record.input_streams[1:]] == [s.sha256 for s in record.output_streams[1:]]
+
+
+def test_metadata_is_kept_on_request_alone_and_summaries_hold_no_box(tmp_path: Path, cli: Cli) -> None:
+    source, output = tmp_path / "in.mp4", tmp_path / "out.mp4"
+    clips.write(source, WALK, FOUR, clips.Look(gps=True, audio=True))
+    words = ("--keep-metadata", "title", "--manifest", "summary", "--preset", "fast")
+    said = cli("blur", source, "-o", output, "-v", *words)
+    assert said.code == 0, said.err
+    with av.open(str(output)) as clip:
+        assert clip.metadata["title"].startswith("Interview")
+        assert "location" not in clip.metadata
+    record = _record(output)
+    assert record.kept_metadata == ("metadata:title",)
+    assert "metadata:title" not in record.dropped
+    assert "metadata:location" in record.dropped
+    assert record.summary
+    assert record.tracks
+    assert all(t.boxes == () for t in record.tracks)
+    said = cli("verify", output, "--original", source)
+    assert said.code == 3
+    assert "not checked: covers" in said.out
+
+
+def test_force_writes_what_failed_and_says_so_everywhere(
+    walk: Path, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "cover", lambda *_args: None)
+    output = tmp_path / "out.mp4"
+    said = cli("blur", walk, "-o", output, "--force", "-v")
+    assert said.code == 1
+    assert "written because of --force" in said.err
+    assert "FAILED: covers are solid" in said.out
+    record = _record(output)
+    assert record.forced
+    assert record.verification is not None
+    assert not record.verification.passed
+    assert output.exists()

@@ -155,6 +155,7 @@ def probe(path: Path) -> Clip:
             turns=round(first.rotation / 90) % 4,
             matrix=matrix,
             time_base=stream.time_base or Fraction(1, 1000),
+            end=(stream.start_time or 0) + stream.duration if stream.duration else None,
             packets=_promised(path, container, stream),
             duration_s=(container.duration or 0) / 1_000_000,
             audio=tuple(s.codec_context.codec.canonical_name for s in container.streams.audio),

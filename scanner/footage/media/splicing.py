@@ -70,7 +70,7 @@ class _Original:
 
 
 def splice(
-    clip: Clip, target: Target, plan: Plan, *, covered: Callable[[int], bool], paint: Paint
+    clip: Clip, target: Target, plan: Plan, *, last: int, covered: Callable[[int], bool], paint: Paint
 ) -> Iterator[int]:
     """Write a clip by its plan, with its audio packets.
 
@@ -78,6 +78,7 @@ def splice(
         clip: The original.
         target: Where and what to write.
         plan: Which groups are copied.
+        last: Time of the last frame, in ticks.
         covered: Whether the frame at a position has anything to cover.
         paint: Called for those frames, with planes that may be written to.
 
@@ -97,7 +98,7 @@ def splice(
         video.metadata.clear()
         if clip.matrix:
             video.set_display_matrix(clip.matrix)
-        run = _Run(clip, output, video, encoder, covered, paint)
+        run = _Run(clip, last, output, video, encoder, covered, paint)
         sounds = output.take_sound(source)
         gops = _by_packet(plan)
         done = 0
@@ -112,7 +113,9 @@ def splice(
                         run.take(packet, stream, gop, decode_time)
                     else:
                         run.end(stream)
-                        output.mux(_copy(packet, video, original, decode_time))
+                        copy = _copy(packet, video, original, decode_time)
+                        copy.duration = clip.lasting(packet.pts or 0, packet.duration or 0, last)
+                        output.mux(copy)
                     yield done
             run.end(stream)
         except (av.error.FFmpegError, OSError) as error:
@@ -129,7 +132,7 @@ def _copy(
 ) -> "av.Packet[Any]":
     kept = nals.copied(nals.units(bytes(packet), original.length_bytes), original.sets)
     copy: av.Packet[Any] = av.Packet(nals.joined(kept))
-    copy.pts, copy.dts, copy.duration = packet.pts, decode_time, packet.duration or 0
+    copy.pts, copy.dts = packet.pts, decode_time
     copy.time_base, copy.is_keyframe, copy.stream = packet.time_base, packet.is_keyframe, video
     return copy
 
@@ -169,13 +172,15 @@ class _Run:
     def __init__(
         self,
         clip: Clip,
+        last: int,
         output: Output,
         video: VideoStream,
         encoder: _Encoder,
         covered: Callable[[int], bool],
         paint: Paint,
     ) -> None:
-        self._clip, self._output, self._video, self._encoder = clip, output, video, encoder
+        self._clip, self._last, self._output = clip, last, output
+        self._video, self._encoder = video, encoder
         self._covered, self._paint = covered, paint
         self._context: VideoCodecContext | None = None
         self._next = 0
@@ -192,7 +197,7 @@ class _Run:
         if not packet.is_discard:
             self._decode_times.append(decode_time)
             if packet.pts is not None:
-                self._durations[packet.pts] = packet.duration or 0
+                self._durations[packet.pts] = self._clip.lasting(packet.pts, packet.duration or 0, self._last)
         for frame in stream.decode(packet):
             self._encode(frame)
 

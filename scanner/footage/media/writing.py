@@ -99,7 +99,9 @@ def written(clip: Clip, source: InputContainer, target: Target) -> Iterator[Outp
     flags = "+faststart+use_metadata_tags" if target.keep_metadata else "+faststart"
     options = {"fflags": "+bitexact"}
     if target.container != "matroska":
-        options |= {"movflags": flags, "video_track_timescale": str(clip.time_base.denominator)}
+        # Where a stream begins late, the delay is written in ticks of the movie: as fine as its own.
+        ticks = str(clip.time_base.denominator)
+        options |= {"movflags": flags, "video_track_timescale": ticks, "movie_timescale": ticks}
     out = av.open(str(target.path), "w", format=target.container, container_options=options)
     output = Output(out, target)
     for key in target.keep_metadata:
@@ -127,12 +129,15 @@ def suppressed() -> Iterator[None]:
         return
 
 
-def rewrite(clip: Clip, target: Target, *, covered: Callable[[int], bool], paint: Paint) -> Iterator[int]:
+def rewrite(
+    clip: Clip, target: Target, *, last: int, covered: Callable[[int], bool], paint: Paint
+) -> Iterator[int]:
     """Encode a clip anew with H.264, frame by frame with its own time, and copy its audio packets.
 
     Args:
         clip: The original.
         target: Where and what to write.
+        last: Time of the last frame, in ticks.
         covered: Whether the frame at a position has anything to cover.
         paint: Called for those frames, with planes that may be written to.
 
@@ -159,7 +164,7 @@ def rewrite(clip: Clip, target: Target, *, covered: Callable[[int], bool], paint
                     output.hear(packet)
                     continue
                 if packet.pts is not None and packet.duration:
-                    durations[packet.pts] = packet.duration
+                    durations[packet.pts] = clip.lasting(packet.pts, packet.duration, last)
                 for frame in stream.decode(packet):
                     checked(clip, frame)
                     ready = drawn(frame, output_pixels(clip), done, covered, paint)
