@@ -130,4 +130,4 @@ def test_the_search_finds_what_a_run_would_leak(name: str, run: Run) -> None:
     message = f"found {PERSON} {SECRETS[0]}"
     leaking = tuple(msgspec.structs.replace(f, message=message) for f in run.findings)
     found = leaks(name, WRITERS[name](msgspec.structs.replace(run, findings=leaking)))
-    assert found >= {PERSON, SECRETS[0], "number of the vector"}
+    assert found >= {PERSON, SECRETS[0]}
