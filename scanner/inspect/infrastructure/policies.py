@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+import msgspec
+
+from scanner.findings import Confidence
 from scanner.inspect.tree import Node, Path
 from scanner.rules import Rule, RuleSet
 from scanner.rules.model import ActionSignal
@@ -56,7 +59,10 @@ def _action(entry: Node, rules: RuleSet) -> Iterator[Granted]:
             yield rule, signal, name, entry, "a permission"
         elif rule.id not in covered and ("*" in lower or "?" in lower) and fnmatchcase(wanted, lower):
             covered.add(rule.id)
-            yield rule, signal, lower, entry, f"a wildcard that covers {name}"
+            # All of a service is a hint: who wants its labels only writes that as well.
+            hint = msgspec.structs.replace(signal, confidence=Confidence.LOW)
+            found = hint if lower.endswith(":*") else signal
+            yield rule, found, lower, entry, f"a wildcard that covers {name}"
 
 
 def by_name(path: Path, node: Node, rules: RuleSet) -> Iterator[Granted]:
