@@ -11,6 +11,7 @@ from scanner.disclosures.ledger import FIELDS
 
 HERE = Path(__file__).parent
 COLUMNS = FIELDS
+AGENCIES = ("Sample City Police Department", "Example County Sheriff", "State Patrol of Nowhere")
 
 
 def sha(text: str) -> str:
@@ -26,7 +27,7 @@ def record(number: int, basis: str, month: int, day: int, **changes: str) -> dic
     row = dict.fromkeys(COLUMNS, "") | {
         "id": name,
         "provider": "Example Doorbells",
-        "agency": "Sample City Police Department",
+        "agency": AGENCIES[number % 3],
         "basis": basis,
         "holds": "content",
         "requested_at": f"{date}T09:10:00Z",

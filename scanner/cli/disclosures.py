@@ -116,7 +116,10 @@ def summary(disclosures: Disclosures) -> str:
     lines = [f"{disclosures.file}: {disclosures.records} records, sha256 {disclosures.sha256[:12]}…", ""]
     most = max((n for year in disclosures.years for n in year.by_basis.values()), default=1)
     for year in disclosures.years:
-        lines.append(f"{year.year}: {year.records} disclosures, {year.flagged} with a flag")
+        lines.append(
+            f"{year.year}: {year.records} disclosures to {year.agencies} {'agency' if year.agencies == 1 else 'agencies'}, "
+            f"{year.flagged} with a flag"
+        )
         for basis in Basis:
             number = year.by_basis.get(basis, 0)
             bar = "█" * round(_BAR * number / most) if number else ""

@@ -115,6 +115,7 @@ def _years(records: tuple[Record, ...], flagged: set[str]) -> tuple[Year, ...]:
             records=len(members),
             flagged=sum(r.id in flagged for r in members),
             by_basis={b: n for b in Basis if (n := Counter(r.basis for r in members)[b])},
+            agencies=len({r.agency.casefold() for r in members}),
         )
         for year, members in sorted(by_year.items())
     )

@@ -29,12 +29,13 @@ class Flag(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Year(msgspec.Struct, frozen=True, kw_only=True):
-    """Disclosures of one calendar year (UTC) by basis, and how many of them carry a flag."""
+    """Disclosures of one calendar year (UTC) by basis, to how many agencies, and how many carry a flag."""
 
     year: int
     records: int
     flagged: int
     by_basis: dict[Basis, int]
+    agencies: int = 0
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):

@@ -222,7 +222,7 @@ def test_the_ledger_alone_prints_years_counts_and_flags(cli: Cli) -> None:
         "--transparency", SAMPLE / "transparency.csv", "--as-of", "2026-07-01", "--output", "result.json",
     )  # fmt: skip
     assert done.returncode == Exit.CLOSED
-    assert "2026: 36 disclosures, 8 with a flag" in done.stdout
+    assert "2026: 36 disclosures to 3 agencies, 8 with a flag" in done.stdout
     assert "warrant, 2026-01-01 to 2026-06-30: reported 14, in the ledger 12, differs" in done.stdout
     assert "7 of 36 records" in done.stdout
 

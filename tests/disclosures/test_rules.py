@@ -159,13 +159,14 @@ def test_counts_are_held_against_the_vendors(line: Reported, counted: int, diffe
 def test_years_add_up_by_basis() -> None:
     records = (
         GOOD,
-        msgspec.structs.replace(GOOD, id="D-2", basis=Basis.CONSENT, audio=None),
+        msgspec.structs.replace(GOOD, id="D-2", basis=Basis.CONSENT, audio=None, agency="Another"),
         msgspec.structs.replace(GOOD, id="D-3", disclosed_at="2025-12-31T23:30:00-02:00"),
         msgspec.structs.replace(GOOD, id="D-4", disclosed_at="2025-12-31", requested_at="2025-12-30"),
     )
     years = check(Ledger("l.csv", "0" * 64, records), TERMS).years
     assert [(y.year, y.records) for y in years] == [(2025, 1), (2026, 3)]
     assert years[1].by_basis == {Basis.CONSENT: 1, Basis.EMERGENCY: 2}
+    assert [y.agencies for y in years] == [1, 2]
     assert years[1].flagged == 2  # D-2, and D-3, which was disclosed before it was asked for
 
 
