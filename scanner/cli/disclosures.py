@@ -116,10 +116,8 @@ def summary(disclosures: Disclosures) -> str:
     lines = [f"{disclosures.file}: {disclosures.records} records, sha256 {disclosures.sha256[:12]}…", ""]
     most = max((n for year in disclosures.years for n in year.by_basis.values()), default=1)
     for year in disclosures.years:
-        lines.append(
-            f"{year.year}: {year.records} disclosures to {year.agencies} {'agency' if year.agencies == 1 else 'agencies'}, "
-            f"{year.flagged} with a flag"
-        )
+        receivers = "1 agency" if year.agencies == 1 else f"{year.agencies} agencies"
+        lines.append(f"{year.year}: {year.records} disclosures to {receivers}, {year.flagged} with a flag")
         for basis in Basis:
             number = year.by_basis.get(basis, 0)
             bar = "█" * round(_BAR * number / most) if number else ""

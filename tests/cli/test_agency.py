@@ -1,11 +1,13 @@
 """The agency's side through the command line: inventory, papers, explanations, and the bad inputs."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scanner.cli import main
 from scanner.errors import Exit
 from tests.conftest import Cli
 
@@ -65,6 +67,24 @@ WRONG = {
     ),
     "an award without number": ("scanner.toml", "[[award]]\nfain=''\n", "award 1 has no fain"),
 }
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Run `scanner` in this process: there are many small runs here, and starting each anew would be slow."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SCANNER_CACHE", str(tmp_path / "cache.sqlite"))
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def run(*args: object, **_: object) -> subprocess.CompletedProcess[str]:
+        capsys.readouterr()
+        given = [str(a) for a in args]
+        with pytest.raises(SystemExit) as ended:
+            main([*given, "--jobs", "0"] if given[0] == "scan" and "--jobs" not in given else given)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(given, int(ended.value.code or 0), said.out, said.err)
+
+    return run
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The retention test: redaction is satisfied only where every condition holds, and says why where not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.findings import (
@@ -131,6 +131,7 @@ def test_an_exception_that_a_person_must_answer_excuses_nothing() -> None:
         assert "A person must answer" in result.predicates[0].says
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(shipped()),
     st.lists(st.tuples(st.sampled_from(list(Capability)), st.sampled_from(list(Confidence)))),
