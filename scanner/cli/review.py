@@ -74,6 +74,7 @@ def _listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(("127.0.0.1", port))
+        listening.listen()  # a browser may come before the server is ready: it waits then
     except OSError as error:
         listening.close()
         raise UsageError(f"Port {port} cannot be used: {error.strerror}.", "Leave --port out.") from error
