@@ -156,14 +156,17 @@ def _parts(text: str) -> Iterator[tuple[str, int]]:
     buffer: list[str] = []
     first = 1
     for number, raw in enumerate([*text.splitlines(), "", ""], 1):
-        line = re.sub(r"\s+", " ", raw.replace("*", "").replace("#", "")).strip()
+        heading = raw.lstrip().startswith("#")  # of Markdown: no part of the sentence below it
+        line = "" if heading else re.sub(r"\s+", " ", raw.replace("*", "")).strip()
         if line and not buffer:
             first = number
-        if line or (buffer and _goes_on(buffer)):
+        if line or (buffer and not heading and _goes_on(buffer)):
             buffer.append(line)
         elif buffer:
             yield from _placed(buffer, first)
             buffer = []
+        if heading:
+            yield raw.strip("# \t"), number
     yield from _placed(buffer, first)
 
 

@@ -96,9 +96,9 @@ def project(tmp_path: Path) -> Path:
 
 
 def scan(cli: Cli, project: Path, *more: object, code: int) -> dict[str, Any]:
-    done = cli("scan", project, "--jobs", 0, "--report", "json=run.json", *more)
+    done = cli("scan", project, "--report", "json=run.json", *more)
     assert done.returncode == code, done.stderr
-    run: dict[str, Any] = json.loads((project.parent / "run.json").read_text())
+    run: dict[str, Any] = json.loads(Path("run.json").read_text())
     return run
 
 
@@ -316,3 +316,19 @@ def test_init_drafts_the_inventory_from_a_run_as_comments(cli: Cli, project: Pat
     run = scan(cli, project, code=Exit.CLOSED)
     assert control(run, "systems-inventory")["result"] == "satisfied"
     assert control(run, "face-recognition")["result"] == "not-satisfied"
+
+
+def test_the_sample_agency_declares_less_than_its_pipeline_does(cli: Cli) -> None:
+    agency = ROOT / "samples" / "agency"
+    pipeline = ROOT / "samples" / "pipelines" / "noncompliant"
+    run = scan(
+        cli, pipeline, "--config", agency / "scanner.toml", "--policy-text", agency / "policy.md",
+        "--atlas", agency / "atlas.csv", "--footage", "off", code=Exit.CLOSED,
+    )  # fmt: skip
+    checks = {(r["check"], r["system"]) for r in run["inventory"]}
+    assert {("undeclared", ""), ("not-found", "scanner blur"), ("declared", "frigate")} <= checks
+    assert len(run["leads"]) == 1
+    found = {i["id"]: i["found"] for i in run["policy_text"]["items"]}
+    assert found["object-third-parties"] == "passage"
+    assert found["object-voice"] == "limited-ban"
+    assert found["verb-possess"] == "not-found"

@@ -86,6 +86,11 @@ def test_a_passage_is_quoted_with_its_line() -> None:
     assert item.passage.startswith("No official may obtain")
 
 
+def test_a_heading_is_no_part_of_the_sentence_below_it() -> None:
+    text = "## Prohibition\nOfficers may use facial recognition.\n"
+    assert found(text)["verb-use"] == "mentioned"
+
+
 def test_a_pack_without_such_a_control_asks_nothing() -> None:
     assert check_policy(Document("p.txt", "0" * 64, FULL), load_pack("eu-ai-act-5-1-h")) is None
 
