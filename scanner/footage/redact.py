@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from scanner import __version__
-from scanner.errors import RedactionError, ScannerError, UnreadableError, UsageError
+from scanner.errors import RedactionError, ScannerError, UnreadableError, UsageError, WriteError
 from scanner.files import whole_file, write_whole
 from scanner.footage import detect, manifest, media, picture
 from scanner.footage.boxes import turn
@@ -344,7 +344,11 @@ def _finish(output: Path, source: Path, made: Manifest, result: Verification, or
     complete = msgspec.structs.replace(made, verification=result, forced=not result.passed)
     if order.summary:
         complete = manifest.summarised(complete)
-    write_whole(manifest.path_for(output), manifest.to_json(complete))
+    path = manifest.path_for(output)
+    try:
+        write_whole(path, manifest.to_json(complete))
+    except OSError as error:
+        raise WriteError(f"{path} could not be written: {error.strerror}.", "Make room.") from error
     return complete
 
 

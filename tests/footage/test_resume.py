@@ -160,8 +160,8 @@ def test_clips_that_are_done_are_left_alone_and_changed_ones_are_not(
     for name in ("a.mp4", "b.mp4"):
         (folder / name).write_bytes(walk.read_bytes())
     assert cli("blur", folder, "-o", output, "--preset", "fast").code == 0
+    # A manifest alone is what a run leaves that is killed between its last two steps.
     (output / "b.mp4").unlink()
-    (output / "b.mp4.manifest.json").unlink()
     before = (output / "a.mp4").stat().st_mtime_ns
     asked.clear()
     said = cli("blur", folder, "-o", output, "--preset", "fast")
