@@ -27,7 +27,7 @@ from scanner.findings import (
     Tool,
 )
 from scanner.policy.accept import Baseline, accept
-from scanner.policy.assess import Gate, assess, policy_info, summarise
+from scanner.policy.assess import FAIL_ON, Gate, assess, policy_info, summarise
 from scanner.policy.grant import asking, grant_condition
 from scanner.policy.inventory import cross_check, inventory_control
 from scanner.policy.pack import Pack, Standing
@@ -94,6 +94,7 @@ def make_run(
                 "python": platform.python_version(),
                 "rules": f"{len(rules)} rules, sha256 {rules.digest}",
                 "scanner": __version__,
+                "scanner.toml": f"sha256 {config.sha256}" if config != Config() else "none",
             },
             options={
                 "allow-incomplete": str(terms.gate.allow_incomplete).lower(),
@@ -142,10 +143,10 @@ def with_disclosures(run: Run, disclosures: Disclosures) -> Run:
     """Put a checked ledger into an earlier run, and decide its gate anew; a pure function."""
     control = ledger_control(disclosures)
     controls = (*(c for c in run.controls if c.id != control.id), control)
-    gate = Gate(
-        run.run.options.get("fail-on", Gate().fail_on), run.run.options.get("allow-incomplete") == "true"
-    )
-    standing = Standing(run.policy.status)
+    told = run.run.options
+    fail_on = told.get("fail-on", "")
+    gate = Gate(fail_on if fail_on in FAIL_ON else Gate().fail_on, told.get("allow-incomplete") == "true")
+    standing = Standing.EXPIRED if run.policy.status == Standing.EXPIRED else Standing.PROPOSED
     summary = summarise(standing, run.findings, controls, run.run.not_tested, gate)
     return msgspec.structs.replace(run, controls=controls, summary=summary, disclosures=disclosures)
 

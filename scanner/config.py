@@ -1,6 +1,7 @@
 """`scanner.toml`: what the agency says of itself, of its systems, and of findings it has accepted."""
 
 import datetime as dt
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scan: Scope = Scope()
     system: tuple[System, ...] = ()
     waiver: tuple[Waiver, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """Digest of what the file says, whatever its layout and comments."""
+        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
 
 
 def load_config(path: Path, today: dt.date | None = None) -> Config:

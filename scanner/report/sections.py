@@ -211,6 +211,7 @@ def _leads(leads: tuple[Lead, ...]) -> Section | None:
 
 _ANSWERS = {
     "passage": "a sentence that forbids",
+    "limited-ban": "a sentence that forbids under a condition, or for some purposes",
     "mentioned": "named, but not forbidden in that sentence",
     "not-found": "not found",
 }

@@ -159,6 +159,11 @@ def test_a_declared_redaction_is_satisfied_and_explained(cli: Cli, project: Path
     assert run["agency"]["signer_title"] == "records clerk"
     assert run["agency"]["scope"] == "the front desk"
     assert run["awards"][0]["aln"] == "16.738"
+    named = run["run"]["versions"]["scanner.toml"]
+    (project / "scanner.toml").write_text("# a comment\n" + SYSTEM)
+    assert scan(cli, project, code=Exit.OPEN)["run"]["versions"]["scanner.toml"] == named
+    (project / "scanner.toml").write_text(SYSTEM.replace("A. Clerk", "B. Clerk"))
+    assert scan(cli, project, code=Exit.OPEN)["run"]["versions"]["scanner.toml"] != named
     text = " ".join(cli("explain", "redaction", "run.json").stdout.split())
     assert "holds: the system keeps none of: template, landmark, crop, track, attribute" in text
     assert "Exception redaction-for-release, asked of system 'deface':" in text
