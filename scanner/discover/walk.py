@@ -50,6 +50,8 @@ class _WorkTree:
         return self.tracked is not None and not self.tracked.holds(self.above + path[self.cut :])
 
 
+DEPTH = 250
+"""Folders nested deeper are not entered: the walk calls itself for each, and a path has an end as well."""
 _ALL = _WorkTree(0, "", None)
 """Of which nothing is left out."""
 
@@ -88,6 +90,9 @@ def _work_tree_of(target: Path) -> _WorkTree | None:
 def _folder(
     folder: str, prefix: str, ignores: tuple[_Ignore, ...], tree: _WorkTree | None
 ) -> Iterator[Found]:
+    if prefix.count("/") > DEPTH:
+        yield Found(prefix, folder, f"cannot be listed: folders nested deeper than {DEPTH}")
+        return
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda e: e.name)

@@ -174,7 +174,16 @@ def _file(artifact: Artifact, desk: Desk) -> Iterator[tuple[Record, list[Finding
             yield _member(member, desk)
         artifact.unchanged()
     except ScannerError as error:
-        yield _unread(artifact.path, error.message), []
+        yield _unread(artifact.path, _reason(artifact, error)), []
+
+
+def _reason(artifact: Artifact, error: ScannerError) -> str:
+    """Give why a file could not be read: that it changed meanwhile, where it did, explains the rest."""
+    try:
+        artifact.unchanged()
+    except ScannerError as changed:
+        return changed.message
+    return error.message
 
 
 def _whole_archive(artifact: Artifact, desk: Desk) -> tuple[Record, list[Finding]]:

@@ -77,3 +77,15 @@ def test_the_order_does_not_depend_on_the_file_system(tmp_path: Path) -> None:
 def test_a_missing_target_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         list(walk(tmp_path / "no"))
+
+
+def test_folders_without_end_do_not_end_the_walk(tmp_path: Path) -> None:
+    deep = tmp_path / "a"
+    for _ in range(300):
+        deep /= "d"
+    deep.mkdir(parents=True)
+    (deep / "x.py").write_text("1")
+    (tmp_path / "z.py").write_text("1")
+    left_out, healthy = walk(tmp_path)
+    assert left_out.skipped == "cannot be listed: folders nested deeper than 250"
+    assert healthy == Found("z.py", str(tmp_path / "z.py"))
