@@ -1,15 +1,13 @@
 """`scanner blur`: cover every face in clips and pictures before release."""
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from scanner.cli import printable
 from scanner.cli.areas import AREA, Area, script
@@ -220,6 +218,9 @@ def _exit(failures: Sequence[ScannerError], *, allow_incomplete: bool) -> int:
 
 
 def _run(request: "Request", alone: "Alone[Request, Step, Result]", *, show_progress: bool) -> "Result":
+    from rich.console import Console  # noqa: PLC0415 - slow to load
+
+    from scanner.cli.bar import bar  # noqa: PLC0415
     from scanner.footage.jobs import discard  # noqa: PLC0415
 
     job = request.job
@@ -229,7 +230,7 @@ def _run(request: "Request", alone: "Alone[Request, Step, Result]", *, show_prog
         raise UsageError(
             f"{job.output.parent} cannot be written: {error.strerror}.", "Name a folder you may write to."
         ) from error
-    with _bar(job.source.name, shown=show_progress) as tell:
+    with bar(job.source.name, Console(stderr=True, quiet=not show_progress)) as tell:
         try:
             return alone.ask(request, tell)
         except UnreadableError as error:
@@ -270,36 +271,6 @@ def _told(job: "Job", result: "Result") -> list[str]:
 
 def _error(text: str) -> None:
     click.echo(f"scanner: {printable(text)}", err=True)
-
-
-@contextmanager
-def _bar(name: str, *, shown: bool) -> Iterator[Callable[["Step"], None]]:
-    """Give a callback that draws a bar on a terminal and is silent in a pipe."""
-    console = Console(stderr=True)
-    if not shown or not console.is_terminal:
-        yield lambda _step: None
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total} frames{task.fields[speed]}"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[faces]} faces"),
-    )
-    with Progress(*columns, console=console, transient=True) as bars:
-        task = bars.add_task(printable(name), total=None, faces=0, speed="")
-        doing = ""
-
-        def tell(step: "Step") -> None:
-            nonlocal doing
-            if step.doing != doing:
-                doing = step.doing
-                bars.reset(task, description=f"{printable(name)}: {doing}", speed="")
-            bars.update(task, completed=step.done, total=step.total or None, faces=step.faces)
-            speed = bars.tasks[0].finished_speed or bars.tasks[0].speed
-            bars.update(task, speed=f", {speed:.0f}/s" if speed else "")
-
-        yield tell
 
 
 @contextmanager
