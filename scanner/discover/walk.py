@@ -90,9 +90,6 @@ def _work_tree_of(target: Path) -> _WorkTree | None:
 def _folder(
     folder: str, prefix: str, ignores: tuple[_Ignore, ...], tree: _WorkTree | None
 ) -> Iterator[Found]:
-    if prefix.count("/") > DEPTH:
-        yield Found(prefix, folder, f"cannot be listed: folders nested deeper than {DEPTH}")
-        return
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda e: e.name)
@@ -114,7 +111,7 @@ def _folder(
         if entry.is_symlink():
             yield Found(path, local, "symbolic link, not followed")
         elif entry.is_dir(follow_symlinks=False):
-            reason = _OWN.get(entry.name) or _ignored(path + "/", ignores, tree)
+            reason = _OWN.get(entry.name) or _ignored(path + "/", ignores, tree) or _too_deep(path)
             if reason:
                 yield Found(path + "/", local, reason)
             else:
@@ -125,6 +122,10 @@ def _folder(
             yield Found(path, local, reason)
         else:
             yield Found(path, local)
+
+
+def _too_deep(path: str) -> str:
+    return f"cannot be listed: folders nested deeper than {DEPTH}" if path.count("/") >= DEPTH else ""
 
 
 def _read_ignore(file: Path, prefix: str, name: str) -> Iterator[_Ignore]:

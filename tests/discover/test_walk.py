@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.discover.walk import walk
+from scanner.discover.walk import Found, walk
 from scanner.errors import UsageError
 
 
