@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scanner.findings import Capability, ControlResult, Evidence, Finding, NotTested, Run
 from scanner.report import charts, content, guide
+from scanner.report.answers import said_in_short
 from scanner.report.sections import Section, sections_of
 
 MAX_DETAILED = 1000
@@ -99,6 +100,7 @@ class Page:
 
     run: Run
     verdict: content.Verdict
+    short: list[str]
     controls: list[Control]
     groups: list[Group]
     detailed: int
@@ -125,6 +127,7 @@ def page_of(run: Run, limits: Limits = ON_SCREEN) -> Page:
     return Page(
         run=run,
         verdict=content.verdict(run),
+        short=[said[:1].upper() + said[1:] for said in said_in_short(run)],
         controls=_controls(run, {f.id for f in listed}, limits),
         groups=_groups(run, listed, limits),
         detailed=min(len(ordered), limits.detailed),

@@ -14,7 +14,7 @@ import typst
 
 from scanner.findings import Finding, Run
 from scanner.report import charts, content, guide, page
-from scanner.report.sections import Section
+from scanner.report.sections import Grid, Section
 
 ON_PAPER = page.Limits(detailed=200, listed=5000, evidence=2000, links=15, not_tested=500)
 """20,000 findings make about 250 pages; the rest is counted and stands in the JSON."""
@@ -105,6 +105,7 @@ def _document(run: Run) -> dict[str, Any]:
             "identity": shown.identity,
             "gate": shown.verdict.word,
             "verdict": shown.verdict.sentence,
+            "short": [content.cut(said, 400) for said in shown.short],
             "status": run.policy.status,
             "status_note": content.squeezed(run.policy.status_note),
             "disclaimer": content.DISCLAIMER,
@@ -222,6 +223,7 @@ def _section(section: Section) -> dict[str, Any]:
                 "columns": g.columns,
                 "rows": [[content.cut(cell, 600) for cell in row] for row in g.rows],
                 "numeric": sorted(g.numeric),
+                "widths": _widths(g),
                 "left": f"{g.left:,}" if g.left else "",
             }
             for g in section.grids
@@ -236,6 +238,12 @@ def _section(section: Section) -> dict[str, Any]:
             for s in section.stacks
         ],
     }
+
+
+def _widths(grid: Grid) -> list[int]:
+    """How much room each column gets: as its longest cell asks for, within bounds."""
+    cells = zip(grid.columns, *grid.rows, strict=True)
+    return [max(8, min(40, max(len(cell) for cell in column))) for column in cells]
 
 
 def _totals(run: Run, shown: page.Page) -> list[str]:
