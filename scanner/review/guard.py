@@ -6,7 +6,6 @@ page load nothing but its own files.
 """
 
 import secrets
-from collections.abc import Iterable
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -108,7 +107,8 @@ def _limited(receive: Receive) -> Receive:
 def _hardened(send: Send) -> Send:
     async def hardened(message: Message) -> None:
         if message["type"] == "http.response.start":
-            own: Iterable[tuple[bytes, bytes]] = ((k.encode(), v.encode()) for k, v in _HEADERS.items())
+            told = {name for name, _ in message.get("headers", ())}
+            own = ((k.encode(), v.encode()) for k, v in _HEADERS.items() if k.encode() not in told)
             message["headers"] = [*message.get("headers", ()), *own, (b"cache-control", b"no-store")]
         await send(message)
 

@@ -1,6 +1,5 @@
 """A redacted folder to review, and a browser to review it in."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -73,26 +72,33 @@ class Review:
         """Wait for its end; give its exit code."""
         return self.process.wait(timeout=20)
 
+    def stop(self) -> None:
+        """End it from outside, if it runs."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=20)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
 
 @pytest.fixture
 def review(folder: Folder) -> Iterator[Review]:
     made = start(folder)
     yield made
-    if made.process.poll() is None:
-        made.process.terminate()
-        made.process.wait(timeout=20)
-    assert made.process.stdout is not None
-    made.process.stdout.close()
+    made.stop()
 
 
 def start(folder: Folder) -> Review:
-    words = ["review", str(folder.release), "--originals", str(folder.originals), "--no-browser"]
+    return serve([str(folder.release), "--originals", str(folder.originals)])
+
+
+def serve(words: list[str]) -> Review:
+    """Run `scanner review` and read the address it prints."""
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "scanner", *words],
+        [sys.executable, "-u", "-m", "scanner", "review", *words, "--no-browser"],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -100,7 +106,7 @@ def start(folder: Folder) -> Review:
     return Review(process, line.removeprefix("review: ").strip())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if missing():
         pytest.skip(missing())

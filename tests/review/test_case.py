@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from scanner.findings import to_json
 from scanner.footage import edits
-from tests.review.conftest import Folder, Review, start
+from tests.example_runs import bad_run
+from tests.review.conftest import Folder, Review, serve, start
 from tests.tools.axe import AXE, RULES
 
 
@@ -170,10 +172,7 @@ def test_what_was_stored_outlives_a_killed_server(page: Page, review: Review, fo
         page.goto(again.address)
         expect(page.locator(".state", has_text="in work")).to_have_count(1)
     finally:
-        again.process.terminate()
-        again.process.wait(timeout=20)
-        assert again.process.stdout is not None
-        again.process.stdout.close()
+        again.stop()
 
 
 def test_two_people_cannot_overwrite_each_other_unawares(page: Page, review: Review, folder: Folder) -> None:
@@ -221,3 +220,14 @@ def violations(page: Page) -> list[object]:
     assert said["passes"] > 15
     made: list[object] = said["wrong"]
     return made
+
+
+def test_a_report_opens_in_the_same_place(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_bytes(to_json(bad_run()))
+    made = serve([str(tmp_path / "run.json")])
+    try:
+        page.goto(made.address)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.locator("body")).to_contain_text("src/match.py")
+    finally:
+        made.stop()
