@@ -197,6 +197,9 @@ _UNREAD = {
     ".tcl": "tcl",
     ".gd": "gdscript",
     ".nix": "nix",
+    **dict.fromkeys((".jsonnet", ".libsonnet"), "jsonnet"),
+    ".cue": "cue",
+    ".dhall": "dhall",
 }
 """Languages that no inspector reads: named, so that a report can say which."""
 
@@ -207,6 +210,17 @@ _BINARY_ONLY = frozenset(
 
 _SECTION = re.compile(rb"\[[A-Za-z][\w .:-]*\][ \t]*\r?\n")
 """How an INI file begins whose name does not say so, and no JSON does."""
+
+_WRAPPED = frozenset(
+    {
+        *("j2", "jinja", "jinja2", "tpl", "tmpl", "gotmpl", "template", "erb"),
+        *("dist", "example", "sample", "bak", "backup"),
+    }
+)
+"""What templates of settings, examples and backups are called: `compose.yml.j2` is YAML."""
+_SETTINGS = frozenset(
+    {"yaml", "json", "toml", "xml", "ini", "hcl", "dockerfile", "properties", "manifest-text", "shell"}
+)
 
 _OBJECTIVE = re.compile(rb"^[ \t]*(#[ \t]*(import|include|define|if|pragma)|@[a-z]+|//|/\*|\*)", re.MULTILINE)
 _MATLAB = re.compile(
@@ -347,6 +361,9 @@ def _by_name(name: str) -> str:
     if lower.startswith("requirements") and lower.endswith((".txt", ".in")):
         return "manifest-text"
     stem, dot, suffix = lower.rpartition(".")
+    if stem and suffix in _WRAPPED:
+        inner = _by_name(stem)
+        return inner if inner in _SETTINGS else ""
     return _BY_SUFFIX.get(dot + suffix, "") if stem else ""
 
 

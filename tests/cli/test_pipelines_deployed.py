@@ -13,7 +13,7 @@ THINGS = (
     "gstreamer-in-systemd", "gstreamer-in-python", "gstreamer-in-compose", "helm-mapping", "helm-image", "helm-template",
     "ansible-image", "nomad", "ring-bridge", "hikvision-isapi", "ros-launch", "mediapipe-graph", "sdkconfig", "immich",
     "photo-server-off", "policy-document", "iam-whole-service", "cdk-statement", "serverless", "pulumi", "step-function",
-    "rekognition-by-region", "depthai", "coral", "huskylens", "deepstack-image",
+    "rekognition-by-region", "template-jinja", "template-tpl", "chart", "depthai", "coral", "huskylens", "deepstack-image",
 )  # fmt: skip
 
 CAMERAS = "    cameras:\n      lobby:\n        ffmpeg:\n          inputs:\n            - path: rtsp://10.0.0.2/stream\n"
@@ -114,6 +114,12 @@ ROWS = [
     Row("step-function", "a.asl.json", state_machine("detectLabels")),
     Row("rekognition-by-region", "a.py", "import boto3\nr = boto3.Session(region_name='us-east-1').client('rekognition')\nr.index_faces(CollectionId='x')\n", RECOGNITION, HIGH),
     Row("rekognition-by-region", "a.py", "import boto3\nr = boto3.Session(region_name='us-east-1').client('rekognition')\nr.detect_moderation_labels(Image=i)\n"),
+    Row("template-jinja", "templates/config.yml.j2", "mqtt:\n  host: {{ broker }}\nface_recognition:\n  enabled: true\n" + CAMERAS.replace("    cameras", "cameras", 1).replace("\n    ", "\n"), RECOGNITION, HIGH),
+    Row("template-jinja", "templates/config.yml.j2", "mqtt:\n  host: {{ broker }}\nlpr:\n  enabled: true\n" + CAMERAS.replace("    cameras", "cameras", 1).replace("\n    ", "\n")),
+    Row("template-tpl", "values.yaml.tpl", "core:\n  image:\n    repository: exadel/compreface-core\n    tag: ${tag}\n", RECOGNITION),
+    Row("template-tpl", "values.yaml.tpl", "core:\n  image:\n    repository: acme/compress-face\n    tag: ${tag}\n"),
+    Row("chart", "repo.yaml", "kind: HelmRepository\nspec:\n  url: https://immich-app.github.io/immich-charts\n", RECOGNITION),
+    Row("chart", "repo.yaml", "kind: HelmRepository\nmetadata:\n  name: immich-charts\nspec:\n  url: https://bjw-s.github.io/helm-charts\n"),
     Row("depthai", "a.py", "import blobconverter\nb = blobconverter.from_zoo(name='face-detection-retail-0004', shaves=6)\n", DETECTION),
     Row("depthai", "a.py", "import blobconverter\nb = blobconverter.from_zoo(name='mobilenet-ssd', shaves=6)\n"),
     Row("coral", "a.py", "i = make_interpreter('ssd_mobilenet_v2_face_quant_postprocess_edgetpu.tflite')\n", DETECTION),

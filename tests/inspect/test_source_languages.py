@@ -89,6 +89,7 @@ def test_the_whole_interface_of_a_device_is_an_offer_and_no_use() -> None:
         ("run.ps1", "Get-ChildItem\n", "powershell"),
         ("notes", "use strict\n", "text"),
         ("settings.r", "[section]\nkey = 1\n", "ini"),
+        ("x.cue", "a: 1\n", "cue"),
     ],
 )
 def test_a_language_that_is_not_read_is_named(name: str, text: str, kind: str) -> None:
