@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 - code under test reads best as it stands
 
+import json
 import textwrap
 from pathlib import Path
 
@@ -625,3 +626,26 @@ def test_what_does_more_or_less_stays_detection_and_says_why(tmp_path: Path, why
         f.capability is Capability.REDACTION and f.rule == "opencv-face-detection" for f in findings
     )
     assert why in notes(findings)
+
+
+def test_in_a_notebook_the_note_names_the_cell(tmp_path: Path) -> None:
+    cells = [CASCADE, program(REDACTS["a slice is blurred in place"]).removeprefix(CASCADE)]
+    book = {"cells": [{"cell_type": "code", "source": source} for source in cells]}
+    findings = found(tmp_path, json.dumps(book), "clip.ipynb")
+    assert capabilities(findings) == {Capability.REDACTION}
+    assert "is only covered, on line 3 of /cells/1/source" in notes(findings)
+
+
+def test_the_cover_is_evidence_and_redaction_outlives_a_moved_line(tmp_path: Path) -> None:
+    code = program(REDACTS["a slice is blurred in place"])
+    (first,) = found(tmp_path, code)
+    (moved,) = found(tmp_path, "# a line more\n" + code)
+    cover = next(e for e in first.evidence if e.signal == "flow")
+    assert "GaussianBlur" in cover.excerpt
+    assert cover.location.start_line == 6  # type: ignore[union-attr]
+    assert first.fingerprint == moved.fingerprint
+
+
+def test_a_file_that_recognises_as_well_stays_as_it_was(tmp_path: Path) -> None:
+    code = program(REDACTS["a slice is blurred in place"]) + "r = cv2.face.LBPHFaceRecognizer_create()\n"
+    assert capabilities(found(tmp_path, code)) == {Capability.FACE_DETECTION, Capability.FACE_RECOGNITION}
