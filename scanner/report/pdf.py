@@ -12,6 +12,7 @@ from typing import Any
 
 import typst
 
+from scanner.errors import UsageError
 from scanner.findings import Finding, Run
 from scanner.report import charts, content, guide, page
 from scanner.report.sections import Grid, Section
@@ -41,14 +42,18 @@ WORD = 20
 def render(run: Run) -> bytes:
     """Set the pages."""
     data = json.dumps(_document(run), ensure_ascii=True)
-    made = typst.compile(
-        (files("scanner.report") / "templates" / "report.typ").read_bytes(),
-        font_paths=_fonts(),
-        format="pdf",
-        pdf_standards="ua-1",
-        sys_inputs={"data": data},
-        timestamp=_epoch(run.run.finished),
-    )
+    try:
+        made = typst.compile(
+            (files("scanner.report") / "templates" / "report.typ").read_bytes(),
+            font_paths=_fonts(),
+            format="pdf",
+            pdf_standards="ua-1",
+            sys_inputs={"data": data},
+            timestamp=_epoch(run.run.finished),
+        )
+    except typst.TypstError as error:
+        said = str(error).splitlines()[0]
+        raise UsageError(f"The PDF cannot be set: {said}.", "The HTML report says the same.") from error
     assert isinstance(made, bytes)
     return made
 
@@ -127,7 +132,7 @@ def _document(run: Run) -> dict[str, Any]:
             "timelines_left": shown.timelines_left,
             "sections": [_section(s) for s in shown.sections],
             "totals": _totals(run, shown),
-            "groups": [_group(g) for g in shown.groups],
+            "groups": _groups(shown),
             "nothing": content.NOTHING_FOUND,
             "untested": [[n.path, content.squeezed(n.reason)] for n in shown.not_tested],
             "untested_left": shown.not_tested_left,
@@ -259,6 +264,20 @@ def _totals(run: Run, shown: page.Page) -> list[str]:
             "The JSON report holds everything."
         )
     return said
+
+
+def _groups(shown: page.Page) -> list[dict[str, Any]]:
+    """The groups; where a foreign run file names two findings alike, links lead to the first."""
+    made = [_group(group) for group in shown.groups]
+    seen: set[str] = set()
+    for artifact in (artifact for group in made for artifact in group["artifacts"]):
+        for finding in artifact["findings"]:
+            finding["id"] = "" if finding["id"] in seen else finding["id"]
+            seen.add(finding["id"])
+        for line in artifact["lines"]:
+            line[0] = "" if line[0] in seen else line[0]
+            seen.add(line[0])
+    return made
 
 
 def _group(group: page.Group) -> dict[str, Any]:

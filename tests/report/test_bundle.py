@@ -210,3 +210,23 @@ def test_what_is_no_bundle_and_a_full_folder_are_told(
     assert run_cli("report", run, "--report", "html=-", "--sign-key", run) == 2
     assert "--sign-key signs bundles" in capsys.readouterr().err
     assert [p.name for p in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_two_scans_of_the_same_files_at_the_same_epoch_give_the_same_bundle(tmp_path: Path, cli: Any) -> None:
+    (tmp_path / "pipeline").mkdir()
+    (tmp_path / "pipeline" / "a.py").write_text(
+        "import face_recognition\nface_recognition.face_encodings(x)\n"
+    )
+    for name in ("one.zip", "two.zip"):
+        done = cli(
+            "scan",
+            "pipeline",
+            "--report",
+            f"bundle={name}",
+            "--no-cache",
+            "-q",
+            SOURCE_DATE_EPOCH="1780000000",
+        )
+        assert done.returncode == 1, done.stderr
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    assert b"2026-05-28T" in (tmp_path / "one.zip").read_bytes()

@@ -270,3 +270,17 @@ def test_several_signals_at_one_place_are_one_row() -> None:
     assert cells.count("line 16") == 1
     assert cells.count("line 17") == 1
     assert "face_recognition.compare_faces; face_recognition.face_encodings" in cells
+
+
+def test_the_tables_of_the_agency_s_side_hold_the_numbers_of_the_json() -> None:
+    run = json.loads(to_json(agency_run()))
+    rows = re.findall(r"<tr>(.*?)</tr>", html(agency_run), re.DOTALL)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
+    bases = ("consent", "warrant", "subpoena", "court-order", "emergency")
+    for year in run["disclosures"]["years"]:
+        numbers = [year["records"], *(year["by_basis"].get(b, 0) for b in bases), year["flagged"]]
+        assert [str(year["year"]), *map(str, numbers)] in cells
+    for compared in run["disclosures"]["compared"]:
+        assert any(row[-2:] == [str(compared["reported"]), str(compared["counted"])] for row in cells)
+    for flag in run["disclosures"]["flags"]:
+        assert any(row[:3] == [flag["weight"], flag["record"], flag["rule"]] for row in cells)

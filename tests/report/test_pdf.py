@@ -5,15 +5,18 @@ from collections.abc import Callable
 from functools import cache
 from io import BytesIO
 
+import msgspec
 import pikepdf
 import pypdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from scanner.findings import Capability, Run
+from scanner.findings import Capability, Result, Run
 from scanner.report import WRITERS, content
 from scanner.report.pdf import LETTERS, ON_PAPER, _document, printed
 from tests.agency_runs import agency_run, hostile_agency_run
-from tests.example_runs import bad_run, clean_run, finding, lines, make_run
+from tests.example_runs import bad_run, clean_run, control, finding, lines, make_run
 from tests.report.pdf_checks import alternatives, names, problems
 from tests.strange_runs import hostile_run, large_run
 
@@ -117,8 +120,8 @@ def test_the_policy_and_its_status_stand_on_every_page() -> None:
 def test_every_control_finding_and_untested_input_is_there() -> None:
     run, said = bad_run(), text(bad_run)
     assert squeezed(content.verdict(run).sentence) in said
-    for control in run.controls:
-        for words in (control.title, control.citation, control.quote, control.reason):
+    for result in run.controls:
+        for words in (result.title, result.citation, result.quote, result.reason):
             assert squeezed(words) in said
     for found in run.findings:
         assert squeezed(found.message) in said
@@ -190,3 +193,19 @@ def test_many_findings_are_bounded_and_the_rest_is_counted() -> None:
     assert len(groups) == len(Capability), "one without a line is still counted"
     left = sum(int(g["unlisted"].replace(",", "") or 0) for g in groups)
     assert left == 6_000 - ON_PAPER.listed
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.text(max_size=60), min_size=4, max_size=4))
+def test_no_text_of_an_input_stops_it(texts: list[str]) -> None:
+    message, path, excerpt, target = texts
+    run = make_run([finding(path, lines(1), message=message, excerpt=excerpt, note=target)], [])
+    inputs = (msgspec.structs.replace(run.run.inputs[0], target=target),)
+    run = msgspec.structs.replace(run, run=msgspec.structs.replace(run.run, inputs=inputs))
+    assert WRITERS["pdf"](run).startswith(b"%PDF-1.7")
+
+
+def test_a_run_file_that_names_two_findings_alike_is_set_all_the_same() -> None:
+    twice = finding("a.py", lines(1))
+    run = make_run([twice, twice], [control("c", "C", Result.NOT_SATISFIED, [twice])])
+    assert problems(WRITERS["pdf"](run)) == []
