@@ -365,6 +365,44 @@ STAYS = {
             if (x // 50) not in known:
                 frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
     """),
+    "a tracker": ("tracker.update()", """
+        from mine import tracker
+        faces = cascade.detectMultiScale(frame)
+        tracks = tracker.update(faces)
+        for (x, y, w, h) in faces:
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+    """),
+    "records of a class of this file": ("json.dump()", """
+        import json
+        from dataclasses import dataclass
+        @dataclass
+        class Face:
+            x: int
+            y: int
+        kept = []
+        for (x, y, w, h) in cascade.detectMultiScale(frame):
+            kept.append(Face(x, y))
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+        json.dump(kept, open("faces.json", "w"))
+    """),
+    "objects that keep what they are made of": ("json.dump()", """
+        import json
+        class Face:
+            def __init__(self, box):
+                self._box = box
+        for box in cascade.detectMultiScale(frame):
+            x, y, w, h = box
+            json.dump(Face(box), open("faces.json", "w"))
+            frame[y:y+h, x:x+w] = cv2.blur(frame[y:y+h, x:x+w], (40, 40))
+    """),
+    "the detector is for others too": ("returned by finder()", """
+        def finder():
+            return cv2.CascadeClassifier("haarcascade_frontalface_alt.xml")
+
+        def redact(picture):
+            for (x, y, w, h) in finder().detectMultiScale(picture):
+                picture[y:y+h, x:x+w] = cv2.blur(picture[y:y+h, x:x+w], (40, 40))
+    """),
     "an error wipes nothing": ("json.dump()", """
         import json
         try:

@@ -32,6 +32,9 @@ class Caller(Scope):
             made = [self._invoke(f, args, named, call) for f in functions]
             followed = len(self.trace.origins) + len(self.trace.covers) > before
             result = merge(made[0], made[1]) if len(made) == 2 else made[0] if len(made) == 1 else join(made)
+            if isinstance(call.to, Name) and call.to.id in self.classes:
+                # An object holds what it is made of.
+                return join((*args, *named.values())).without(Kind.MODEL, Kind.WEIGHTS)
             if not result.tags and not followed and call.to.at in self.seeds.names:
                 return self._born(last_of(call.to), call.at)
             return result
@@ -39,7 +42,7 @@ class Caller(Scope):
         given = join((*args, *named.values()))
         name = self._dotted(call.to)
         if isinstance(call.to, Name) and call.to.id in self.classes:
-            return CLEAN
+            return given.without(Kind.MODEL, Kind.WEIGHTS)
         if callee.has(Kind.MODEL) and not on.seen and not callee.seen:
             return self._detector(call, name, given)
         self._callbacks(call, join((given, on)))
@@ -49,7 +52,7 @@ class Caller(Scope):
             return self._weights(call, name, join((on, given)))
         if given.has(Kind.MODEL) and not given.seen and not on.seen:
             return self._hands_model(call, name)
-        called = Called(call, name, on, tuple(args), named)
+        called = Called(call, name, on, tuple(args), named, self._contains(call))
         if (
             self.depending
             and not (given.seen or given.covers or on.seen or on.covers)
@@ -59,6 +62,15 @@ class Caller(Scope):
         result = self._library(called)
         # A function that is kept in a variable, and gives what was found.
         return join((result, callee)) if callee.seen and not on.seen else result
+
+    def _contains(self, call: Call) -> bool:
+        """Whether a call puts something into a container; a data base and a tracker have such methods too."""
+        if not isinstance(call.to, Attr) or call.to.name not in known.MUTATES:
+            return False
+        owner = call.to.of
+        while isinstance(owner, Index):
+            owner = owner.of
+        return call.to.name in known.APPENDS or last_of(owner) in self.containers
 
     def _library(self, called: Called) -> Value:
         outcome = (judge_canvas(called, self._name) if self.module.canvas else None) or judge(called)

@@ -46,6 +46,7 @@ from scanner.inspect.source.flow.state import (
     has_kind,
     is_call_of,
     is_constant,
+    is_container,
     is_nothing,
     is_region,
     last_of,
@@ -270,7 +271,9 @@ class Follower(Caller):
             self._taint(owner, join((value, where.without(Kind.MODEL))))
 
     def _made(self, name: str, written: Expr | None) -> None:
-        """Note that a variable is an object of a class of this file."""
+        """Note that a variable is an object of a class of this file, or a container."""
+        if written is not None and is_container(written):
+            self.containers.add(name)
         if isinstance(written, Call) and isinstance(written.to, Name) and written.to.id in self.classes:
             self.objects.add(name)
 

@@ -101,9 +101,9 @@ MODELS: Final = re.compile(
     r"^[A-Z]|(?i:detector|detection$|mesh$|cascade|classifier|model|net$|_net_|mtcnn|yunet|scrfd|blaze|session)"
 )
 """Variables that are called after a detector rather than after faces."""
-MUTATES: Final = frozenset(
-    {"append", "extend", "add", "insert", "update", "setdefault", "appendleft", "put", "push", "unshift"}
-)
+APPENDS: Final = frozenset({"append", "extend", "appendleft", "push", "unshift"})
+MUTATES: Final = APPENDS | {"add", "insert", "update", "setdefault"}
+"""What puts something into a container; the second ones are also methods of data bases and trackers."""
 PATHS: Final = re.compile(
     r"(os\.path\.\w+|pathlib\.(Pure)?Path|Path|str|os\.fspath|print|open|os\.(stat|makedirs|remove|listdir|getenv)"
     r"|os\.environ\.get|(urllib\.request\.|wget\.|gdown\.)?(urlretrieve|download)|logging\.\w+|logger\.\w+)"

@@ -16,6 +16,7 @@ class Called:
         name: Dotted, resolved through imports: `cv2.GaussianBlur`.
         on: What the method is called on; clean for a function.
         args, named: What it is given.
+        contains: It puts what it is given into a container.
     """
 
     call: Call
@@ -23,6 +24,7 @@ class Called:
     on: Value
     args: tuple[Value, ...]
     named: dict[str, Value]
+    contains: bool = False
 
     @property
     def method(self) -> str:
@@ -272,7 +274,7 @@ def _given_faces(called: Called) -> Outcome:
         return Outcome(covered=called.first.origins())
     if known.PURE.fullmatch(name):
         return Outcome(_computed(called))
-    if called.method in known.MUTATES and isinstance(called.call.to, Attr):
+    if called.contains and isinstance(called.call.to, Attr):
         return Outcome(into=-1, left=given)
     if called.method in {"join", "format", "intersection", "union", "contains"} and not called.on.tags:
         return Outcome(given)

@@ -22,6 +22,7 @@ class Scope:
         self.attributes: dict[str, Value] = {}
         self.options: set[str] = set()
         self.objects: set[str] = set()
+        self.containers: set[str] = set()
         self.assigned: set[str] = set()
         self.closures: dict[int, Frame] = {}
         self.trace = Trace()
@@ -107,7 +108,7 @@ class Scope:
 
     def _tell_if_entry(self, value: Value, at: int, how: str) -> None:
         entry = self.entry
-        if value.seen and entry is not None and self.frame.function is entry:
+        if (value.seen or value.has(Kind.MODEL)) and entry is not None and self.frame.function is entry:
             self._object(at, f"{how} by {entry.name or 'a function'}(), which other code may call")
 
     def _tell_if_open(self, name: str, value: Value, at: int) -> None:

@@ -6,6 +6,7 @@ from scanner.inspect.source.flow.ir import (
     Attr,
     Call,
     Choice,
+    Each,
     Exit,
     Expr,
     Function,
@@ -90,6 +91,22 @@ def is_nothing(expr: Expr | None) -> bool:
             return True
         case _:
             return False
+
+
+_CONTAINERS = frozenset(
+    {"list", "dict", "set", "deque", "defaultdict", "OrderedDict", "Counter", "Map", "Set"}
+)
+
+
+def is_container(expr: Expr) -> bool:
+    """Whether an expression makes a list, a dictionary or a set."""
+    match expr:
+        case Join(kind=kind):
+            return kind in {"tuple", "list", "dictionary", "set", "object"}
+        case Call(to=to):
+            return last_of(to) in _CONTAINERS
+        case _:
+            return isinstance(expr, Each)
 
 
 def is_constant(expr: Expr) -> bool:
