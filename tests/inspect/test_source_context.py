@@ -39,6 +39,8 @@ def test_a_margin_loss_is_for_faces_where_a_file_speaks_of_them() -> None:
     head = "class ArcFaceHead(nn.Module):\n    pass\n"
     assert found("a.py", "pairs = load('lfw.bin')\n" + head)[RECOGNITION] is Confidence.MEDIUM
     assert found("b.py", "labels = ['rust', 'scab']  # of leaves\n" + head) == {}
+    cited = "# After the paper on face recognition with ArcFace, faces of LFW\n"
+    assert found("c.py", "labels = ['rust', 'scab']\n" + cited + head) == {}
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,7 @@ class Reader:
         self.constructed: set[str] = set()
         self.projects = {re.split(r"[.\\]", i.module)[0].encode() for i, _ in self.imports}
         self.beside: dict[str, bool] = {}
+        self.bare: bytes | None = None
         self.vocabulary = syntax.required != "require" and data.count(b"\n") > VOCABULARY
 
     def hits(self) -> Iterator[Hit]:
@@ -292,9 +293,25 @@ class Reader:
         return named.confidence.lowered()
 
     def _holds(self, expression: str) -> bool:
+        """Whether the code says so; a comment that cites a paper is none."""
         if expression not in self.beside:
-            self.beside[expression] = bool(self.lexicon.beside[expression].search(self.data))
+            found = self.lexicon.beside[expression]
+            self.beside[expression] = bool(found.search(self.data) and found.search(self._bare()))
         return self.beside[expression]
+
+    def _bare(self) -> bytes:
+        """The code without its comments."""
+        if self.bare is None:
+            language = self.syntax.language()
+            known = (k for k in sorted(COMMENTS) if language.id_for_node_kind(k, True))  # noqa: FBT003 - named nodes
+            kinds = " ".join(f"({k})" for k in known)
+            found = QueryCursor(Query(language, f"[{kinds}] @c")).captures(self.root) if kinds else {}
+            parts, at = [], 0
+            for node in sorted(found.get("c", []), key=lambda n: n.start_byte):
+                parts.append(self.data[at : node.start_byte])
+                at = max(at, node.end_byte)
+            self.bare = b" ".join([*parts, self.data[at:]])
+        return self.bare
 
     def _call_hits(self, place: _Place, token: str) -> Iterator[Hit]:
         whole = ".".join(self._resolved([*place.chain, token]))
