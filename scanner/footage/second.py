@@ -1,60 +1,67 @@
 """Asks a second, slower and surer detector about single places of a frame.
 
 The first detector looks at whole frames and is quick because it is small: it takes a headlamp for a face,
-and loses a face that turns or smears. The second sees crops only, a few a look. It is asked about what is
-new, and its answer is remembered for as long as the face stays in sight; and it is sent to search where a
-face must be that the first one just lost. Both cost little, since few faces are new or lost in a frame.
+and is unsure of a face that turns or smears. The second sees crops only, of what is new, a few a look. Its
+answer is remembered for as long as the face stays in sight, so that it costs little.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.footage.boxes import Boxes, areas, iou, likeness
+from scanner.footage.boxes import Boxes, Floats, areas, iou, likeness
 from scanner.footage.detect import Detections, Detector, Picture
 
 View = Callable[[], tuple[Picture, float, float]]
 """Gives the whole upright picture, and how many pixels of the full one its pixels are, across and down."""
 
 _SIDE = 96
-_CONTEXT, _SEARCH = 1.7, 4.0
-"""How many times the face's longer side a crop is wide, to judge a face and to search for one."""
+_CONTEXT = 1.7
+"""How many times the face's longer side a crop is wide."""
 _FACE, _NONE = 0.3, 0.1
 """Asked about a crop, the second detector is sure of a face from here on, and of none below that."""
 _SAME = 0.4
 """Both detectors mean the same face when their boxes overlap this much."""
-_LOST, _FOUND = 0.15, 0.3
-"""The lowest score at which a lost face counts as found again, and what it is worth to a track at least."""
 _ASKED = 4
-"""So many crops of new places a look at most: texture full of half faces must not cost more than a face."""
+"""So many crops a look at most: texture full of half faces must not cost more than a face."""
 _WORTH, _TRUSTED = 0.4, 0.6
 """Weaker detections are not asked about; surer ones are not thrown away, but no longer begin a track."""
-_FORGET_S = 0.6
-"""A face that neither detector saw for so long is no longer searched for."""
+_CONFIRMED, _KNOWN, _UNSURE = 0.75, 0.6, 0.59
+"""Scores as tracks read them: one that begins a track of any size, one that supports it, one that cannot."""
 _FITS = 0.3
 """A weak detection that overlaps a known face's place this much is that face."""
 _GROWTH = 1.5
 """Nor does a face change its area more than so many times between two looks."""
-_STANDS_S = 1.0
-"""How long an answer that there is no face stands for a place."""
-_CONFIRMED, _KNOWN, _UNSURE = 0.75, 0.6, 0.59
-"""Scores as tracks read them: one that begins a track of any size, one that supports it, one that cannot."""
+_FORGET_S, _STANDS_S = 0.6, 1.0
+"""How long a face that was not seen again is known, and how long a place stays without one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Face:
-    """A face that the second detector confirmed, where it was last seen."""
+class _Place:
+    """Where there was a face, or none.
+
+    Attributes:
+        box: In pixels of the full picture.
+        time_s: When.
+        pace: How the box changes in a second.
+    """
 
     box: NDArray[np.float64]
-    pace: NDArray[np.float64]
     time_s: float
+    pace: NDArray[np.float64] | float = 0.0
 
     def at(self, time_s: float) -> NDArray[np.float64]:
-        size = (self.box[2:] - self.box[:2]).max()
-        return self.box + np.clip(self.pace * (time_s - self.time_s), -1.5 * size, 1.5 * size)
+        """Where it will be if it goes on, but not further than one and a half times its size away."""
+        far = 1.5 * (self.box[2:] - self.box[:2]).max()
+        out: NDArray[np.float64] = self.box + np.clip(self.pace * (time_s - self.time_s), -far, far)
+        return out
+
+    def moved(self, box: NDArray[np.float64], time_s: float) -> "_Place":
+        """The same face, seen again later."""
+        return _Place(box, time_s, (box - self.box) / (time_s - self.time_s))
 
 
 class SecondOpinion:
@@ -62,8 +69,8 @@ class SecondOpinion:
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
-        self._faces: list[_Face] = []
-        self._empty: list[_Face] = []
+        self._faces: list[_Place] = []
+        self._empty: list[_Place] = []
         self.asked = 0
 
     def forget(self) -> None:
@@ -76,52 +83,46 @@ class SecondOpinion:
         Args:
             view: The frame.
             found: Boxes in pixels of the full picture, with the first detector's scores.
-            time_s: The frame's time.
+            time_s: The frame's time, later than that of the frame before.
 
         Returns:
             Those that may be faces, with scores that can begin or support a track where the second detector
-            agrees, and cannot where it is unsure; and those that it found itself.
+            agrees or agreed before, and that cannot where it is unsure.
         """
         self._faces = [f for f in self._faces if time_s - f.time_s <= _FORGET_S]
         self._empty = [f for f in self._empty if time_s - f.time_s <= _STANDS_S]
         boxes, scores = found.boxes.copy(), found.scores.copy()
-        owner = self._owners(boxes, scores, time_s)
-        seen = [self._moved(self._faces[f], boxes[i], time_s) for i, f in owner.items()]
+        owner = self._owners(found, time_s)
+        none = self._known_as_none(found)
+        order = np.argsort(-found.scores, kind="stable").tolist()
+        new = [i for i in order if i not in owner and not none[i]]
+        asked = [i for i in new if scores[i] >= _WORTH][:_ASKED]
         scores[list(owner)] = np.maximum(scores[list(owner)], _KNOWN)
-        keep = np.ones(len(boxes), dtype=bool)
-        new = self._unknown(boxes, scores, owner, keep)
-        if new:
-            for i, answer in zip(new, self._ask(view, boxes[new], _CONTEXT, _NONE), strict=True):
-                best, where = _agreed(answer, boxes[i])
-                if best >= _FACE:
-                    scores[i], boxes[i] = max(scores[i], _CONFIRMED), where
-                    seen.append(_Face(boxes[i], np.zeros(4), time_s))
-                elif best < _NONE and scores[i] < _TRUSTED:
-                    keep[i] = False
-                    self._empty.append(_Face(boxes[i], np.zeros(4), time_s))
-                else:
-                    scores[i] = min(scores[i], _UNSURE)
-        lost = [f for i, f in enumerate(self._faces) if i not in set(owner.values())]
-        again_boxes, again_scores = self._search(view, lost, np.array([s.box for s in seen]), time_s)
-        for f, box, score in zip(lost, again_boxes, again_scores, strict=True):
-            seen.append(self._moved(f, box, time_s) if score else f)
-        self._faces = seen
-        got = again_scores > 0
-        return Detections(
-            np.concatenate([boxes[keep], again_boxes[got]]),
-            np.concatenate([scores[keep], np.maximum(again_scores[got], _FOUND)]),
-        )
+        scores[new] = np.minimum(scores[new], _UNSURE)
+        fresh = []
+        for i, (sure, where) in zip(asked, self._ask(view, boxes[asked]), strict=True):
+            if sure >= _FACE:
+                boxes[i], scores[i] = where, max(found.scores[i], _CONFIRMED)
+                fresh.append(_Place(where, time_s))
+            elif sure < _NONE and found.scores[i] < _TRUSTED:
+                none[i] = True
+                self._empty.append(_Place(boxes[i], time_s))
+        for i, face in owner.items():
+            self._faces[face] = self._faces[face].moved(boxes[i], time_s)
+        self._faces += fresh
+        return Detections(boxes[~none], scores[~none])
 
-    def _owners(self, boxes: Boxes, scores: NDArray[np.float64], time_s: float) -> dict[int, int]:
-        """Say which known face a detection is: the surest pair first."""
+    def _owners(self, found: Detections, time_s: float) -> dict[int, int]:
+        """Say which detection is which known face, the likeliest pair first."""
+        boxes = found.boxes
         if not self._faces or not len(boxes):
             return {}
         places = np.array([f.at(time_s) for f in self._faces])
         waited = np.array([time_s - f.time_s for f in self._faces])
         # Near is not enough for a weak detection: texture beside a face would take its name.
-        fits = (iou(boxes, places) > _FITS) | (scores[:, None] >= _TRUSTED)
-        size, was = (areas(b)[:, None] for b in (boxes, places))
-        steady = np.maximum(size, was.T) < _GROWTH * np.minimum(size, was.T)
+        fits = (iou(boxes, places) > _FITS) | (found.scores[:, None] >= _TRUSTED)
+        now, then = areas(boxes)[:, None], areas(places)[None]
+        steady = np.maximum(now, then) < _GROWTH * np.minimum(now, then)
         alike = np.where(fits & steady, likeness(boxes, places, waited), 0)
         owner: dict[int, int] = {}
         for flat in np.argsort(-alike, axis=None, kind="stable"):
@@ -132,75 +133,37 @@ class SecondOpinion:
                 owner[i] = j
         return owner
 
-    def _unknown(
-        self, boxes: Boxes, scores: NDArray[np.float64], owner: dict[int, int], keep: NDArray[np.bool_]
-    ) -> list[int]:
-        """Choose which detections to ask about; the rest stays unsure, or is known to be none."""
+    def _known_as_none(self, found: Detections) -> NDArray[np.bool_]:
+        """Say which lie where the second detector just saw nothing, unless the first is sure by now."""
         empty = np.array([f.box for f in self._empty]).reshape(-1, 4)
-        new: list[int] = []
-        for i in np.argsort(-scores, kind="stable").tolist():
-            if i in owner:
-                continue
-            if scores[i] < _TRUSTED and len(empty) and iou(boxes[i : i + 1], empty).max() > 0.5:
-                keep[i] = False
-            elif len(new) < _ASKED and scores[i] >= _WORTH:
-                new.append(i)
-            else:
-                scores[i] = min(scores[i], _UNSURE)
-        return new
+        taken: Floats = iou(found.boxes, empty).max(axis=1, initial=0)
+        out: NDArray[np.bool_] = (taken > 0.5) & (found.scores < _TRUSTED)
+        return out
 
-    def _search(
-        self, view: View, lost: list[_Face], taken: Boxes, time_s: float
-    ) -> tuple[Boxes, NDArray[np.float64]]:
-        out, scores = np.zeros((len(lost), 4)), np.zeros(len(lost))
-        if not lost:
-            return out, scores
-        places = np.array([f.at(time_s) for f in lost])
-        for i, answer in enumerate(self._ask(view, places, _SEARCH, _LOST)):
-            if not len(answer.boxes):
-                continue
-            alike = likeness(answer.boxes, places[i : i + 1], np.array([time_s - lost[i].time_s]))[:, 0]
-            free = (
-                iou(answer.boxes, taken).max(axis=1) < 0.3 if len(taken) else np.ones(len(alike), dtype=bool)
-            )
-            worth = np.where((alike > 0) & free, answer.scores, 0)
-            best = int(worth.argmax())
-            if worth[best]:
-                out[i], scores[i] = answer.boxes[best], worth[best]
-        return out, scores
-
-    def _moved(self, face: _Face, box: NDArray[np.float64], time_s: float) -> _Face:
-        elapsed = time_s - face.time_s
-        return replace(
-            face, box=box, pace=(box - face.box) / elapsed if elapsed else face.pace, time_s=time_s
-        )
-
-    def _ask(self, view: View, boxes: Boxes, context: float, floor: float) -> list[Detections]:
-        """Look at a crop around each box; answers are in the full picture's pixels."""
+    def _ask(self, view: View, boxes: Boxes) -> list[tuple[float, NDArray[np.float64]]]:
+        """Look at a crop around each box; give the score of the face that agrees with it, and its box."""
+        if not len(boxes):
+            return []
         full, across, down = view()
         ratio = np.array([across, down, across, down])
-        places = [_place(box, context) for box in boxes / ratio]
-        crops = np.stack([_cut(full, place) for place in places])
-        self.asked += len(crops)
+        places = [_place(box) for box in boxes / ratio]
+        answers = self._detector.detect_many(np.stack([_cut(full, p) for p in places]), _NONE)
+        self.asked += len(boxes)
         out = []
-        for place, answer in zip(places, self._detector.detect_many(crops, floor), strict=True):
-            corner = np.array([place[0, 2], place[1, 2]] * 2)
-            out.append(Detections((answer.boxes - corner) / place[0, 0] * ratio, answer.scores))
+        for place, box, answer in zip(places, boxes, answers, strict=True):
+            seen = (answer.boxes - np.tile(place[:, 2], 2)) / place[0, 0] * ratio
+            agreed = answer.scores * (iou(seen, box[None])[:, 0] > _SAME)
+            out.append((float(agreed.max()), seen[agreed.argmax()]) if agreed.any() else (0.0, box))
         return out
+
+
+def _place(box: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the 2 x 3 matrix that maps a picture to the crop around a box."""
+    middle = (box[:2] + box[2:]) / 2
+    scale = _SIDE / max(8.0, _CONTEXT * float((box[2:] - box[:2]).max()))
+    return np.array([[scale, 0, _SIDE / 2 - middle[0] * scale], [0, scale, _SIDE / 2 - middle[1] * scale]])
 
 
 def _cut(full: Picture, place: NDArray[np.float64]) -> Picture:
     crop = cv2.warpAffine(full, place, (_SIDE, _SIDE), flags=cv2.INTER_LINEAR)
     return crop.astype(np.uint8, copy=False)
-
-
-def _place(box: NDArray[np.float64], context: float) -> NDArray[np.float64]:
-    middle = (box[:2] + box[2:]) / 2
-    scale = _SIDE / max(8.0, context * float((box[2:] - box[:2]).max()))
-    return np.array([[scale, 0, _SIDE / 2 - middle[0] * scale], [0, scale, _SIDE / 2 - middle[1] * scale]])
-
-
-def _agreed(answer: Detections, box: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-    """Give the best score of a face that is the same as `box`, and that face's box."""
-    same = answer.scores * (iou(answer.boxes, box[None])[:, 0] > _SAME)
-    return (float(same.max()), answer.boxes[same.argmax()]) if same.any() else (0.0, box)
