@@ -4,6 +4,7 @@
     ├── UsageError               the command or a file of the user's is wrong (exit 2)
     ├── UnreadableError          this input could not be read: `not tested` (exit 3)
     │   └── LimitError           a ceiling of size, depth, time or memory was hit
+    ├── EngineError              the processes that do the work cannot be had (exit 3)
     ├── WriteError               an output could not be written: no room, no right (exit 3)
     └── RedactionError           a redaction that could not be completed or verified (exit 1 or 3)
 
@@ -57,6 +58,12 @@ class UnreadableError(ScannerError):
 
 class LimitError(UnreadableError):
     """A ceiling was hit: size, depth, ratio, time or memory."""
+
+
+class EngineError(ScannerError):
+    """The processes that do the work cannot be started or kept."""
+
+    exit = Exit.INCOMPLETE
 
 
 class WriteError(ScannerError):

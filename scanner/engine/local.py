@@ -7,14 +7,16 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from scanner.engine.interface import Ended, Limits
+from scanner.errors import EngineError
 
 U = TypeVar("U")
 R = TypeVar("R")
@@ -95,6 +97,12 @@ class LocalPool:
                     if not waiting:
                         return
                     yield from self._collect(pool, task, *waiting.popleft())
+            except BrokenExecutor as error:
+                pool.stop()  # type: ignore[no-untyped-call]
+                raise EngineError(
+                    f"The worker processes could not be started or kept ({error or 'no reason given'}).",
+                    "Free memory or processes and run again; --jobs 0 works without them.",
+                ) from error
             except BaseException:
                 pool.stop()  # type: ignore[no-untyped-call]
                 raise
@@ -180,7 +188,8 @@ def _begin(memory: int, prepare: Callable[[], object] | None) -> None:
     confine(memory)
     die_with_parent()
     if prepare is not None:
-        prepare()
+        with suppress(Exception):  # the first unit meets it again, and is reported with it
+            prepare()
 
 
 def die_with_parent() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from scanner.engine.interface import Ended, Limits
 from scanner.engine.local import InProcess, LocalPool
+from scanner.errors import EngineError
 
 
 def work(unit: int) -> int:
@@ -81,3 +82,22 @@ def test_no_worker_outlives_a_run_that_was_killed(tmp_path: Path) -> None:
     while worker.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not worker.exists()
+
+
+def fails() -> None:
+    raise ValueError("no tables")
+
+
+def test_a_preparation_that_fails_is_left_to_the_units_to_tell() -> None:
+    pool = LocalPool(2, chunk=1, prepare=fails)
+    assert sorted(e.result or 0 for e in pool.run(work, range(4))) == [0, 2, 4, 6]
+
+
+def test_a_pool_that_cannot_start_its_workers_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr("pebble.pool.process.launch_process", refuse)
+    with pytest.raises(EngineError) as caught:
+        list(LocalPool(2).run(work, range(4)))
+    assert "--jobs 0" in str(caught.value)
