@@ -5,9 +5,12 @@ import gzip
 import io
 import os
 import pickle
+import re
 import sqlite3
 import struct
+import subprocess
 import tarfile
+import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -229,3 +232,29 @@ def bomb_of_folders() -> bytes:
 
 def zeros_by_bzip2() -> bytes:
     return bz2.compress(bytes(300 * 2**20))
+
+
+def measured(command: list[str], seconds: float) -> tuple[int, int]:
+    """Run a command; give its exit code and the most memory that one of its processes held, in kilobytes."""
+    memory: dict[str, int] = {}
+    end = time.monotonic() + seconds
+    with subprocess.Popen(command, start_new_session=True) as process:
+        while process.poll() is None and time.monotonic() < end:
+            memory |= _peaks(process.pid)
+            time.sleep(0.02)
+        process.kill()
+    return process.returncode, max(memory.values(), default=0)
+
+
+def _peaks(session: int) -> dict[str, int]:
+    """The most memory that each process of a session has held so far."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if int((process / "stat").read_text().rpartition(")")[2].split()[3]) == session:
+                peak = re.search(r"VmHWM:\s+(\d+)", (process / "status").read_text())
+                if peak:
+                    found[process.name] = int(peak[1])
+        except (OSError, ValueError):
+            continue  # it has ended meanwhile
+    return found

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import socket
-import subprocess
+import sqlite3
 import sys
 import tarfile
 import threading
@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from scanner.errors import Exit
 from tests.cli import hostile_files as make
 from tests.cli.hostile_files import WORD, Make, data, sparse, text
+from tests.cli.mutants import mutants
 from tests.conftest import Cli
 
 RECOGNISES = "import face_recognition\nface_recognition.face_encodings(1)\n"
@@ -117,19 +119,6 @@ def folder_of(row: str) -> str:
     return f"r{[*NOT_TESTED, *READ].index(row):03}"
 
 
-def peaks(session: int) -> dict[str, int]:
-    """The most memory that each process of a session has held so far, in kilobytes."""
-    found = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if int((process / "stat").read_text().rpartition(")")[2].split()[3]) == session:
-                peak = re.search(r"VmHWM:\s+(\d+)", (process / "status").read_text())
-                found[process.name] = int(peak[1]) if peak else 0
-        except OSError:
-            continue  # it has ended meanwhile
-    return found
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     target = tmp_path_factory.mktemp("hostile")
@@ -151,14 +140,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
         "--report",
         f"json={report}",
     ]
-    with subprocess.Popen([*map(str, command)], start_new_session=True) as scan:
-        memory: dict[str, int] = {}
-        while scan.poll() is None and time.monotonic() - started < 4 * SECONDS:
-            memory |= peaks(scan.pid)
-            time.sleep(0.05)
-        scan.kill()
-    seconds = time.monotonic() - started
-    return Whole(json.loads(report.read_bytes()), scan.returncode, seconds, max(memory.values()))
+    code, memory = make.measured([*map(str, command)], 4 * SECONDS)
+    return Whole(json.loads(report.read_bytes()), code, time.monotonic() - started, memory)
 
 
 @pytest.mark.parametrize("row", NOT_TESTED)
@@ -272,8 +255,66 @@ def test_a_file_that_changes_while_it_is_read_is_not_tested(
     finally:
         over.set()
         disturber.join()
+    assert done.returncode == Exit.CLOSED, done.stderr
     run = json.loads(done.stdout)
     said = {n["path"]: n["reason"] for n in run["run"]["not_tested"] if n["path"] != "other"}
     assert "changed while it was read" in said[name]
     assert "healthy.py" in {f["artifact"]["path"] for f in run["findings"]}
     assert not any(f["artifact"]["sha256"] for f in run["findings"] if f["artifact"]["path"] == name)
+
+
+def test_a_database_is_opened_without_a_trace(cli: Cli, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    path = target / "gallery.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA journal_mode=WAL")  # without `immutable`, opening it makes two files beside it
+        db.execute("CREATE TABLE people (name TEXT, face_embedding BLOB)")
+        db.execute("INSERT INTO people VALUES ('x', ?)", (np.full(512, 0.04, np.float32).tobytes(),))
+    db.close()
+    before = {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in target.iterdir()}
+    assert set(before) == {"gallery.sqlite"}
+    names: set[str] = set()
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.0005):
+            names.update(p.name for p in target.iterdir())
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        done = cli("scan", target, "--no-cache", "--report", "json=-")
+    finally:
+        over.set()
+        looking.join()
+    assert done.returncode == Exit.CLOSED
+    assert names == {"gallery.sqlite"}
+    assert {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in target.iterdir()} == before
+
+
+def test_damaged_files_of_every_format_are_all_accounted_for(tmp_path: Path) -> None:
+    """A thousand and more of them: bench/hostile.py."""
+    target, report = tmp_path / "target", tmp_path / "run.json"
+    target.mkdir()
+    names = mutants(target, 250, seed=7)
+    command = [
+        sys.executable,
+        "-m",
+        "scanner",
+        "scan",
+        target,
+        "--no-cache",
+        "-q",
+        "--report",
+        f"json={report}",
+    ]
+    code, memory = make.measured([*map(str, command)], 2 * SECONDS)
+    run = json.loads(report.read_bytes())["run"]
+    assert code in (Exit.CLOSED, Exit.INCOMPLETE)
+    assert memory < MEMORY
+    assert run["coverage"]["seen"] >= len(names)
+    reasons = [n["reason"] for n in run["not_tested"]]
+    assert reasons
+    # An inspector that fails by an exception of its own, a worker that dies, a ceiling of time or memory.
+    assert not [r for r in reasons if re.search(r" failed \(|ended its worker|took longer|more memory", r)]
