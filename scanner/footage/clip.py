@@ -47,6 +47,7 @@ class Clip:
         colours: Its colour tags.
         width: Of the coded picture, in pixels, before rotation.
         height: Likewise.
+        margins: How many columns and rows are coded beyond them and cut off by every player.
         turns: Quarter turns counter-clockwise that make the picture upright.
         matrix: The display matrix as nine integers, where there is one.
         time_base: Seconds a tick of the video stream.
@@ -66,6 +67,7 @@ class Clip:
     colours: Colours
     width: int
     height: int
+    margins: tuple[int, int]
     turns: int
     matrix: tuple[int, ...]
     time_base: Fraction

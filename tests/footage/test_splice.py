@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.bitstream import BitStreamFilterContext
 
 from samples import clips
 from scanner.footage import gops, manifest, media, nals, render
@@ -139,6 +140,27 @@ def test_interlaced_groups_are_not_encoded_as_if_they_were_not(tmp_path: Path) -
     reel = Reel(options={"g": "15", "flags": "+ilme+ildct", "x264-params": "tff=1"})
     with pytest.raises(UnfitError, match="interlaced"):
         _spliced(shoot(tmp_path / "a.mp4", STEADY, reel), tmp_path / "out.mp4")
+
+
+def test_pictures_that_go_on_beyond_what_is_shown_are_not_copied(tmp_path: Path, cli: Cli) -> None:
+    """What a cropping rectangle hides would be in the release, and nobody had looked at it."""
+    source, cropped, output = (tmp_path / n for n in ("whole.ts", "cropped.ts", "out.mp4"))
+    shoot(source, STEADY[:30], Reel(size=(320, 192)))
+    with av.open(str(source)) as whole, av.open(str(cropped), "w") as out:
+        stream = whole.streams.video[0]
+        crop = BitStreamFilterContext("h264_metadata=crop_right=64", stream)
+        copy = out.add_stream_from_template(stream)
+        for packet in whole.demux(stream):
+            for cut in crop.filter(packet if packet.size else None):
+                cut.stream = copy
+                out.mux(cut)
+    assert cli("blur", cropped, "-o", output, "--preset", "fast").code == 0
+    how = _record(output).rendering
+    assert how is not None
+    assert "beyond what players show" in how.reason
+    with av.open(str(output)) as clip:
+        next(clip.decode(video=0))
+        assert clip.streams.video[0].codec_context.coded_width == 256
 
 
 def test_open_groups_are_one_group(tmp_path: Path) -> None:

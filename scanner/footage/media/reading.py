@@ -152,6 +152,10 @@ def probe(path: Path) -> Clip:
             ),
             width=first.width,
             height=first.height,
+            margins=(
+                max(0, stream.codec_context.coded_width - first.width),
+                max(0, stream.codec_context.coded_height - first.height),
+            ),
             turns=round(first.rotation / 90) % 4,
             matrix=matrix,
             time_base=stream.time_base or Fraction(1, 1000),

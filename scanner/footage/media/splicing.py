@@ -25,6 +25,7 @@ from scanner.footage.nals import ParameterSets, UnfitError
 
 _PROFILES = {66: "baseline", 77: "main", 100: "high", 110: "high10", 122: "high422", 244: "high444"}
 _KEY_FRAME = 1
+_PADDING = (15, 31)
 
 
 def survey(clip: Clip) -> list[Mark]:
@@ -38,6 +39,9 @@ def survey(clip: Clip) -> list[Mark]:
         raise UnfitError(f"it is {clip.codec}, and only H.264 is spliced")
     if output_pixels(clip) != clip.pixels:
         raise UnfitError(f"its pixels are {clip.pixels}")
+    # Up to a macroblock (two rows of them where fields are coded) is padding; more may be a picture.
+    if clip.margins[0] > _PADDING[0] or clip.margins[1] > _PADDING[1]:
+        raise UnfitError("its pictures go on beyond what players show")
     marks: list[Mark] = []
     with opened(clip.path) as (source, stream):
         known, length_bytes = nals.from_extradata(stream.codec_context.extradata or b"")
