@@ -56,7 +56,7 @@ class Preset:
 _YUNET, _CENTERFACE = "yunet-2023mar", "centerface"
 
 PRESETS: dict[str, Preset] = {
-    "fast": Preset(detectors=(_YUNET,), sides=((960,),), every=3, upscale=2.0),
+    "fast": Preset(detectors=(_YUNET,), sides=((960,),), every=3, upscale=2.0, second=_CENTERFACE),
     "balanced": Preset(detectors=(_YUNET,), sides=((960, 1920),), every=2, upscale=2.0, second=_CENTERFACE),
     "thorough": Preset(
         detectors=(_YUNET,), sides=((960, 1920),), every=1, upscale=2.0, in_turns=False, second=_CENTERFACE
