@@ -92,7 +92,7 @@ def _jointed(word: str) -> str:
     for c in word:
         out.append(c)
         since += 1
-        if since >= WORD or (c in "/_.:-,=" and since > WORD // 3):
+        if since >= WORD or (c in "/_.:-,=()&?" and since > WORD // 3):
             out.append("\u200b")
             since = 0
     return "".join(out)

@@ -209,3 +209,12 @@ def test_a_run_file_that_names_two_findings_alike_is_set_all_the_same() -> None:
     twice = finding("a.py", lines(1))
     run = make_run([twice, twice], [control("c", "C", Result.NOT_SATISFIED, [twice])])
     assert problems(WRITERS["pdf"](run)) == []
+
+
+def test_a_long_word_breaks_and_is_found_whole() -> None:
+    word = "client.detectSingleFace(image).withFaceLandmarks().withFaceDescriptor()" * 3
+    made = WRITERS["pdf"](make_run([finding("a.py", lines(1), message=word)], []))
+    page = "\n".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(made)).pages)
+    assert max(len(line) for line in page.splitlines()) < len(word)
+    assert word in squeezed(page)
+    assert "\u200b" not in page
