@@ -138,6 +138,17 @@ def test_the_directory_of_a_zip_has_a_ceiling(large: bool, monkeypatch: pytest.M
         read("a.zip", out.getvalue())
 
 
+def test_a_large_zip_whose_length_stands_elsewhere_is_read() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for number in range(66_000):
+            packed.writestr(zipfile.ZipInfo(str(number)), b"")
+    data = bytearray(out.getvalue())
+    end = data.rindex(b"PK\5\6")
+    data[end + 12 : end + 16] = b"\xff" * 4
+    assert len(read("a.zip", bytes(data))) == 66_000
+
+
 @pytest.mark.parametrize(("method", "ratio"), [(zipfile.ZIP_BZIP2, 100), (zipfile.ZIP_LZMA, 100)])
 def test_a_bomb_is_stopped_while_it_unpacks(method: int, ratio: int) -> None:
     out = io.BytesIO()
