@@ -37,8 +37,8 @@ class SourceInspector:
         data = artifact.read()
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             data = artifact.text.encode("utf-8", "replace")
-        gate, stem = lexicon(rules, language_of(artifact)).gate, stem_of(artifact)
-        if not gate.search(data) and not gate.search(stem.encode()):
+        known, stem = lexicon(rules, language_of(artifact)), stem_of(artifact)
+        if not known.speaks_of(data) and not known.gate.search(stem.encode()):
             return
         if len(data) > MAX_SOURCE:
             raise LimitError(f"{artifact.path} is larger than {MAX_SOURCE >> 20} MiB and was not parsed.")

@@ -35,7 +35,9 @@ class Lexicon:
     """Everything the rules know of one language.
 
     Attributes:
-        gate: A file in which it finds nothing needs no parse.
+        gate: Finds something in every file that a signal standing alone speaks of.
+        contexts: What must stand in a file, and the names that count there.
+        any_context: Finds something where any of `contexts` would.
         places: Finds every place of a parsed file that a rule may speak of.
         calls: By the last part of the name.
         imports: By the first part of the name.
@@ -45,6 +47,8 @@ class Lexicon:
     """
 
     gate: Any
+    contexts: tuple[tuple[Any, Any], ...]
+    any_context: Any
     places: Any
     calls: dict[str, tuple[CallPattern, ...]]
     symbols: dict[str, tuple[tuple[Rule, SymbolSignal], ...]]
@@ -55,6 +59,14 @@ class Lexicon:
     constructors: frozenset[tuple[str, str]]
     beside: dict[str, Any]
     _by_words: dict[str, tuple[tuple[str, Rule, NameSignal], ...]] = field(default_factory=dict)
+
+    def speaks_of(self, data: bytes) -> bool:
+        """Whether a rule may find something; if not, the data needs no parse."""
+        if self.gate.search(data):
+            return True
+        return bool(self.any_context.search(data)) and any(
+            names.search(data) and needed.search(data) for needed, names in self.contexts
+        )
 
     def named(self, identifier: str) -> tuple[tuple[str, Rule, NameSignal], ...]:
         """Give the name signals whose words an identifier holds, one in a row after another."""
@@ -101,15 +113,19 @@ def lexicon(rules: RuleSet, language: str) -> Lexicon:
         for phrase in signal.match
     ]
     strings = [(p, rule, signal) for rule, signal in rules.signals(StringSignal) for p in signal.match]
-    gate = dict.fromkeys(gate_words(rules, language))
-    places = {**gate, **{rf"\b{re.escape(last)}\b": None for last in calls}}
+    contexts: dict[str, dict[str, None]] = defaultdict(dict)
     for phrase, _, named in names:
         if named.needs:
-            places.pop(named.needs, None)
-            places[_name_words(phrase)] = None
+            contexts[named.needs][_name_words(phrase)] = None
+    gate = {word: None for word in gate_words(rules, language) if word not in contexts}
+    places = {**gate, **{rf"\b{re.escape(last)}\b": None for last in calls}}
+    for context in contexts.values():
+        places.update(context)
     places.update((re.escape(argument or callee), None) for callee, argument in constructors)
     return Lexicon(
         gate=_compile(gate),
+        any_context=_compile(contexts),
+        contexts=tuple((_compile([needed]), _compile(context)) for needed, context in contexts.items()),
         places=_compile(places),
         calls={k: tuple(v) for k, v in calls.items()},
         symbols={k: tuple(v) for k, v in symbols.items()},
