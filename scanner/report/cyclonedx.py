@@ -1,4 +1,4 @@
-"""CycloneDX 1.6: the models, libraries and stores that findings name, with what was said of each control.
+"""CycloneDX 1.6: the models, libraries, images and stores that findings name, with what was said of each control.
 
 It lists what the rules know as biometric and nothing else, and says so (`compositions`: incomplete): it is
 no bill of materials of the whole. Attestations give no score of conformance; that is for a person.
@@ -65,7 +65,7 @@ def _bom(run: Run) -> Object:
             "component": root,
             "properties": _properties(policy=content.policy_line(run), gate=run.summary.gate),
         },
-        "components": [*_models(run), *_packages(run), *_stores(run)],
+        "components": [*_models(run), *_packages(run), *_images(run), *_stores(run)],
         "compositions": [{"aggregate": "incomplete", "assemblies": ["scanned"]}],
         "declarations": _declarations(run, name),
         "definitions": {"standards": [_standard(run)]},
@@ -117,6 +117,23 @@ def _packages(run: Run) -> Iterator[Object]:
         if package.version:
             component["version"] = _text(package.version)
         yield component
+
+
+def _images(run: Run) -> Iterator[Object]:
+    """One component for each container image that is named; without its registry, it has no purl."""
+    by_name: dict[str, list[tuple[Finding, Evidence]]] = defaultdict(list)
+    for finding in content.worst_first(run.findings):
+        for evidence in finding.evidence:
+            if evidence.signal == "image":
+                by_name[evidence.subject].append((finding, evidence))
+    for name, places in by_name.items():
+        yield {
+            "type": "container",
+            "bom-ref": f"image-{hashlib.sha256(name.encode()).hexdigest()[:32]}",
+            "name": _text(name),
+            "evidence": {"occurrences": _occurrences(places)},
+            "properties": _properties(**_said([f for f, _ in places])),
+        }
 
 
 def _stores(run: Run) -> Iterator[Object]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+import msgspec
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
@@ -100,6 +101,16 @@ def test_models_packages_and_stores_are_components() -> None:
     assert by_type["library"]["evidence"]["occurrences"] == [{"location": "requirements.txt", "line": 7}]
     assert by_type["data"]["name"] == "faces.sqlite"
     assert bom(bad_run)["compositions"] == [{"aggregate": "incomplete", "assemblies": ["scanned"]}]
+
+
+def test_an_image_that_is_named_is_a_container() -> None:
+    compose = finding("docker-compose.yml", lines(3), lines(9), subject="exadel/compreface-core", kind="yaml")
+    seen = tuple(msgspec.structs.replace(e, signal="image") for e in compose.evidence)
+    made = json.loads(WRITERS["cyclonedx"](make_run([msgspec.structs.replace(compose, evidence=seen)], [])))
+    assert errors(made) is None
+    (image,) = made["components"]
+    assert (image["type"], image["name"]) == ("container", "exadel/compreface-core")
+    assert [o["line"] for o in image["evidence"]["occurrences"]] == [3, 9]
 
 
 def test_a_file_in_two_places_and_a_package_in_two_manifests_are_one_component_each() -> None:
