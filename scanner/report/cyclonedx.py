@@ -1,4 +1,4 @@
-"""CycloneDX 1.6: the models, libraries, images and stores that findings name, with what was said of each control.
+"""CycloneDX 1.6: the models, libraries, images and stores that findings name, and each control's result.
 
 It lists what the rules know as biometric and nothing else, and says so (`compositions`: incomplete): it is
 no bill of materials of the whole. Attestations give no score of conformance; that is for a person.
