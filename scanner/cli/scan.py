@@ -12,7 +12,7 @@ from scanner.cli.papers import PaperFiles, paper_options
 from scanner.cli.progress import progress_bar
 from scanner.config import Config, find_config, load_config
 from scanner.engine.cache import Cache, default_path
-from scanner.engine.interface import Engine
+from scanner.engine.interface import Engine, Limits
 from scanner.engine.local import InProcess, LocalPool, default_jobs
 from scanner.errors import UsageError
 from scanner.files import write_whole
@@ -123,6 +123,11 @@ def command(
     return run.summary.exit_code
 
 
+def _limits(options: ScanOptions) -> Limits:
+    """Every frame of a clip takes its time; nothing else needs so much for its size."""
+    return Limits(seconds_a_mib=30.0) if options.footage == "full" else Limits()
+
+
 def _size(unit: Unit) -> int:
     return unit.size
 
@@ -160,7 +165,7 @@ def _run(
             engine: Engine = InProcess()
         else:
             ready = partial(prepare, options.rules_dir, options.footage, options.preset)
-            engine = pool = LocalPool(jobs or default_jobs(), weigh=_size, prepare=ready)
+            engine = pool = LocalPool(jobs or default_jobs(), _limits(options), weigh=_size, prepare=ready)
             if cache is None or cache.empty:
                 # Every file will be read: let the workers get ready while the files are listed.
                 pool.start()

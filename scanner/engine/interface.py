@@ -17,7 +17,7 @@ class Limits:
     """Ceilings of one unit: wall-clock seconds (and more for a large one), and bytes of address space."""
 
     seconds: float = 60.0
-    seconds_a_mib: float = 30.0
+    seconds_a_mib: float = 4.0
     memory: int = 12 * 2**30
 
 
