@@ -45,7 +45,8 @@ def contents(run: Run, signer: statement.Signer | None = None) -> dict[str, byte
     from scanner.report.interface import WRITERS  # noqa: PLC0415 - the list of formats holds this one
 
     files = {name: WRITERS[made](run) for made, name in NAMES.items()}
-    said = statement.statement(run, files)
+    # Of the run as its file has it: whoever checks the bundle has no other.
+    said = statement.statement(from_json(files[RUN]), files)
     if signer is None:
         return {**files, BARE: said}
     return {**files, SIGNED: signer.envelope(said), KEY: signer.public()}

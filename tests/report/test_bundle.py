@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -230,3 +231,12 @@ def test_two_scans_of_the_same_files_at_the_same_epoch_give_the_same_bundle(tmp_
         assert done.returncode == 1, done.stderr
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
     assert b"2026-05-28T" in (tmp_path / "one.zip").read_bytes()
+
+
+def test_a_name_that_is_not_utf_8_does_not_stop_a_bundle(tmp_path: Path) -> None:
+    run = clean_run()
+    inputs = (msgspec.structs.replace(run.run.inputs[0], target="caf\udce9"),)
+    run = msgspec.structs.replace(run, run=msgspec.structs.replace(run.run, inputs=inputs))
+    for name, data in bundle.contents(run, statement.Signer(KEY)).items():
+        write(tmp_path / name, data)
+    assert bundle.check(tmp_path).problems == ()
