@@ -86,25 +86,30 @@ def _trend(trend: Trend | None) -> Section | None:
         ],
         [
             *_grid(
-                "Results of controls and findings, by run",
-                (
-                    "Run of",
-                    *(words for words, _ in results),
-                    "Findings",
-                    *(content.CAPABILITY_WORDS[c] for c in capabilities),
-                    "Not tested",
-                ),
+                "Results of controls, by run",
+                ("Run of", *(words for words, _ in results), "Inputs not tested"),
                 (
                     (
                         content.moment(p.finished),
                         *(f"{p.by_result.get(value, 0):,}" for _, value in results),
-                        f"{p.findings:,}",
-                        *(f"{p.by_capability.get(c, 0):,}" for c in capabilities),
                         f"{p.not_tested:,}",
                     )
                     for p in trend.points
                 ),
-                *range(1, len(results) + len(capabilities) + 3),
+                *range(1, len(results) + 2),
+            ),
+            *_grid(
+                "Findings, by run",
+                ("Run of", "All", *(content.CAPABILITY_WORDS[c] for c in capabilities)),
+                (
+                    (
+                        content.moment(p.finished),
+                        f"{p.findings:,}",
+                        *(f"{p.by_capability.get(c, 0):,}" for c in capabilities),
+                    )
+                    for p in trend.points
+                ),
+                *range(1, len(capabilities) + 2),
             ),
             *(
                 grid
