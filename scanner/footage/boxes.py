@@ -37,14 +37,14 @@ def iou(a: Boxes, b: Boxes) -> Floats:
 def likeness(a: Boxes, b: Boxes, waited: Floats) -> Floats:
     """Give N x M, above 0 where two boxes can be the same face: they overlap, or lie near.
 
-    How near grows with the M seconds since `b` were seen: a walker crosses a few face sizes a second.
+    How near grows with the M seconds since `b` were seen: a runner crosses several face sizes a second.
     """
     size_a, size_b = ((x[:, 2:] - x[:, :2]).max(axis=1) for x in (a, b))
     middle_a, middle_b = ((x[:, :2] + x[:, 2:]) / 2 for x in (a, b))
     away = np.linalg.norm(middle_a[:, None] - middle_b[None], axis=2)
     larger = np.maximum(size_a[:, None], size_b[None])
     alike = np.minimum(size_a[:, None], size_b[None]) / larger > 0.5
-    near = np.clip(1 - away / ((1.2 + 2.5 * waited[None]) * larger), 0, None)
+    near = np.clip(1 - away / ((1.2 + 8 * waited[None]) * larger), 0, None)
     out: Floats = np.where(alike, iou(a, b) + near, 0.0)
     return out
 
