@@ -135,3 +135,13 @@ def test_boxes_turn_as_pictures_do(found: np.ndarray, turns: int) -> None:
     assert turned.sum() == (b2 - b1) * (a2 - a1)
     size = turned.shape[::-1]
     assert np.allclose(turn(turn(whole, turns, 150, 140), -turns, *size), whole)
+
+
+def test_a_runner_seen_now_and_then_is_one_track() -> None:
+    """At 25 frames a second 100 px in four frames, more than twice the face: weak looks still count."""
+    found: list[Detections | None] = [None] * 24
+    for look, score in enumerate((0.4, 0.4, 0.9, 0.4, 0.9, 0.4)):
+        found[look * 4] = _seen((20 + 100 * look, 100, score))
+    [one] = track(_clip(found), *SIZE, HOW)
+    assert (one.first, one.last) == (0, 23)
+    assert one.raw[2][0] == 70
