@@ -141,7 +141,7 @@ def copied(some: list[bytes], known: ParameterSets) -> list[bytes]:
         if what in _PICTURE:
             kept.append(unit)
         elif what == MESSAGE:
-            kept += _harmless(unit)
+            kept += harmless(unit, 1, _HARMLESS_MESSAGES)
         elif what in (SPS, PPS):
             if unit not in known.sps + known.pps:
                 raise UnfitError("its parameter sets change on the way")
@@ -150,13 +150,13 @@ def copied(some: list[bytes], known: ParameterSets) -> list[bytes]:
     return kept
 
 
-def _harmless(unit: bytes) -> list[bytes]:
-    payload = _bare(unit[1:])
-    messages = _messages(payload)
-    good = [m for number, m in messages if number in _HARMLESS_MESSAGES]
+def harmless(unit: bytes, header: int, allowed: frozenset[int]) -> list[bytes]:
+    """Leave the allowed messages of a unit, whose header has so many bytes; none if none is left."""
+    messages = _messages(_bare(unit[header:]))
+    good = [m for number, m in messages if number in allowed]
     if len(good) == len(messages):
         return [unit]
-    return [unit[:1] + _guarded(b"".join(good) + b"\x80")] if good else []
+    return [unit[:header] + _guarded(b"".join(good) + b"\x80")] if good else []
 
 
 def _messages(payload: bytes) -> list[tuple[int, bytes]]:

@@ -76,27 +76,39 @@ def render(shot: Shot, target: Target, fit: Fitness, progress: Callable[[int], N
     def paint(index: int, planes: Sequence[Plane]) -> None:
         cover(planes, shot.covers[index], shot.style, noise)
 
-    covered = shot.covers.__contains__
-    reason = fit.reason
-    if not reason:
-        try:
-            how = plan(fit.marks, shot.pts, shot.covers)
-            if how.copied:
-                for done in media.splice(
-                    shot.clip, target, how, last=shot.pts[-1], covered=covered, paint=paint
-                ):
-                    progress(done)
-                return _spliced(how, shot.times)
-            reason = (
-                "it is one group of pictures, or of open ones, and holds something to cover"
-                if len(how.gops) == 1
-                else "every group of pictures holds something to cover"
-            )
-        except UnfitError as why:
-            reason = str(why)
-    for done in media.rewrite(shot.clip, target, last=shot.pts[-1], covered=covered, paint=paint):
+    covered, last = shot.covers.__contains__, shot.pts[-1]
+    try:
+        how = _plan(shot, fit)
+        if shot.clip.codec == "h264":
+            writing = media.splice(shot.clip, target, how, last=last, covered=covered, paint=paint)
+        else:
+            writing = media.copy(shot.clip, target, how, last=last)
+        for done in writing:
+            progress(done)
+        return _spliced(how, shot.times)
+    except UnfitError as why:
+        reason = str(why)
+    for done in media.rewrite(shot.clip, target, last=last, covered=covered, paint=paint):
         progress(done)
     return _encoded(reason, shot.times)
+
+
+def _plan(shot: Shot, fit: Fitness) -> Plan:
+    """Find what can be copied.
+
+    Raises:
+        UnfitError: nothing.
+    """
+    if fit.reason:
+        raise UnfitError(fit.reason)
+    how = plan(fit.marks, shot.pts, shot.covers)
+    if how.encodes and shot.clip.codec != "h264":
+        raise UnfitError(f"it is {shot.clip.codec}, which is copied only where nothing at all is covered")
+    if not how.copied and len(how.gops) == 1:
+        raise UnfitError("it is one group of pictures, or of open ones, and holds something to cover")
+    if not how.copied:
+        raise UnfitError("every group of pictures holds something to cover")
+    return how
 
 
 def _spliced(how: Plan, times: Sequence[float]) -> Rendering:

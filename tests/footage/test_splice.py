@@ -11,7 +11,7 @@ import pytest
 from av.bitstream import BitStreamFilterContext
 
 from samples import clips
-from scanner.footage import gops, manifest, media, nals, render
+from scanner.footage import gops, hevc, manifest, media, nals, render
 from scanner.footage.manifest import Manifest
 from scanner.footage.nals import UnfitError
 from tests.footage.conftest import Cli
@@ -120,20 +120,10 @@ def test_parameter_sets_have_ids_of_their_own_and_stand_in_the_header(tmp_path: 
     assert len({s[1:4] for s in sets.sps}) == 1, "same profile and level"
 
 
-@pytest.mark.parametrize(
-    ("name", "reel", "why"),
-    [
-        ("h265.mp4", Reel(codec="libx265", options={"x265-params": "log-level=none"}), "only H.264"),
-        (
-            "vp9.mkv",
-            Reel(codec="libvpx-vp9", options={"deadline": "realtime", "cpu-used": "8"}),
-            "only H.264",
-        ),
-    ],
-)
-def test_other_codecs_are_not_spliced(name: str, reel: Reel, why: str, tmp_path: Path) -> None:
-    clip = media.probe(shoot(tmp_path / name, STEADY[:15], reel))
-    with pytest.raises(UnfitError, match=why):
+def test_other_codecs_are_not_copied(tmp_path: Path) -> None:
+    reel = Reel(codec="mjpeg", pixels="yuvj420p", options={})
+    clip = media.probe(shoot(tmp_path / "a.mkv", STEADY[:5], reel))
+    with pytest.raises(UnfitError, match="mjpeg"):
         media.survey(clip)
 
 
@@ -237,6 +227,47 @@ def test_a_clip_without_faces_is_copied_as_a_whole(tmp_path: Path, cli: Cli) -> 
     assert _slices(source) == _slices(output)
     assert b"x264" in source.read_bytes()
     assert b"x264" not in output.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "reel"),
+    [
+        ("h265.mp4", Reel(codec="libx265", options={"g": "15", "x265-params": "log-level=none"}, audio=True)),
+        ("h265.ts", Reel(codec="libx265", options={"g": "15", "x265-params": "log-level=none"})),
+        ("h265.mkv", Reel(codec="libx265", options={"x265-params": "log-level=none:repeat-headers=1"})),
+        ("vp9.mkv", Reel(codec="libvpx-vp9", options={"deadline": "realtime", "cpu-used": "8"})),
+    ],
+)
+def test_in_other_codecs_a_clip_without_faces_is_copied_as_a_whole(
+    name: str, reel: Reel, tmp_path: Path, cli: Cli
+) -> None:
+    source = shoot(tmp_path / name, STEADY[:30], reel)
+    output = tmp_path / ("out.mkv" if name.endswith("mkv") else "out.mp4")
+    assert cli("blur", source, "-o", output, "--preset", "fast").code == 0
+    how = _record(output).rendering
+    assert how is not None
+    assert (how.how, how.encoded_frames, how.reason) == ("copied", 0, "")
+    assert _pictures(source) == _pictures(output)
+    assert _strictly(output) == 30
+    assert media.probe(output).codec == media.probe(source).codec
+    with av.open(str(output)) as clip:
+        tag = clip.streams.video[0].codec_context.codec_tag
+    assert tag == "hvc1" or reel.codec != "libx265" or output.suffix == ".mkv"
+    if reel.codec == "libx265":
+        assert b"x265 (build" in source.read_bytes()
+    assert b"x265" not in output.read_bytes()
+    assert cli("verify", output, "--original", source).code == 0
+
+
+def test_a_second_view_is_not_copied() -> None:
+    sets = (b"\x40\x01vps", b"\x42\x01sps", b"\x44\x01pps")
+    how = hevc.passage(b"".join(b"\0\0\0\1" + s for s in sets))
+    picture = b"\0\0\1\x26\x01picture"
+    assert how.copied(picture + b"\0\0\1" + sets[1] + b"\0\0\1\x7c\x01private") == b"\0" + picture
+    with pytest.raises(UnfitError, match="second view"):
+        how.copied(picture + b"\0\0\1\x02\x09other eye")
+    with pytest.raises(UnfitError, match="change"):
+        how.copied(b"\0\0\1\x42\x01another" + picture)
 
 
 def test_a_splice_that_fails_its_own_check_is_encoded_as_a_whole(

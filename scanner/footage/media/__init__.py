@@ -5,8 +5,20 @@ drawn; the display matrix is given and not applied, and has to be set again; the
 an edit list hides, so that hidden pre-roll is never decoded into a redaction.
 """
 
+from scanner.footage.media.copying import copy
 from scanner.footage.media.reading import Frame, compare_streams, frames, probe
 from scanner.footage.media.splicing import splice, survey
 from scanner.footage.media.writing import Paint, Target, rewrite
 
-__all__ = ["Frame", "Paint", "Target", "compare_streams", "frames", "probe", "rewrite", "splice", "survey"]
+__all__ = [
+    "Frame",
+    "Paint",
+    "Target",
+    "compare_streams",
+    "copy",
+    "frames",
+    "probe",
+    "rewrite",
+    "splice",
+    "survey",
+]

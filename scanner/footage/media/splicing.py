@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 from scanner.footage import nals
 from scanner.footage.clip import Clip, output_pixels
 from scanner.footage.gops import Gop, Mark, Plan
+from scanner.footage.media.copying import CODECS, survey_whole
 from scanner.footage.media.reading import checked, damaged, opened
 from scanner.footage.media.writing import Output, Paint, Target, configure, drawn, written
 from scanner.footage.nals import ParameterSets, UnfitError
@@ -35,13 +36,15 @@ def survey(clip: Clip) -> list[Mark]:
         UnfitError: the clip cannot be spliced, whatever is covered.
         UnreadableError: it cannot be read.
     """
-    if clip.codec != "h264":
-        raise UnfitError(f"it is {clip.codec}, and only H.264 is spliced")
+    if clip.codec not in ("h264", *CODECS):
+        raise UnfitError(f"it is {clip.codec}")
     if output_pixels(clip) != clip.pixels:
         raise UnfitError(f"its pixels are {clip.pixels}")
     # Up to a macroblock (two rows of them where fields are coded) is padding; more may be a picture.
     if clip.margins[0] > _PADDING[0] or clip.margins[1] > _PADDING[1]:
         raise UnfitError("its pictures go on beyond what players show")
+    if clip.codec in CODECS:
+        return survey_whole(clip)
     marks: list[Mark] = []
     with opened(clip.path) as (source, stream):
         known, length_bytes = nals.from_extradata(stream.codec_context.extradata or b"")
