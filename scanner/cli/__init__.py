@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from scanner import __version__
 from scanner.errors import Exit, ScannerError
@@ -21,8 +22,10 @@ VERBS: dict[str, str] = {
     "rules": "List, show and test the rules.",
     "policy": "List, show and check the policy packs.",
     "models": "List and check the detectors' weights.",
-    "init": "Write a commented scanner.toml.",
+    "init": "Write a commented scanner.toml, and the CI file of your forge.",
     "doctor": "Say what is installed, what is missing and how to bring it.",
+    "completion": "Print the completion script of a shell.",
+    "man": "Print the manual page.",
 }
 
 
@@ -37,6 +40,13 @@ class _Verbs(click.Group):
             return None
         command: click.Command = importlib.import_module(f"scanner.cli.{cmd_name}").command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete verbs from the table, so that a press of Tab imports none of them."""
+        verbs = [
+            CompletionItem(name, help=text) for name, text in VERBS.items() if name.startswith(incomplete)
+        ]
+        return verbs + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Verbs"):

@@ -7,7 +7,13 @@ from scanner.errors import Exit, UnreadableError
 
 @click.group(short_help="List and check the detectors' weights.")
 def command() -> None:
-    """List the detectors' weights with their licence, or check them by SHA-256."""
+    """List the detectors' weights with their licence, or check them by SHA-256.
+
+    \b
+    Examples:
+      scanner models list
+      scanner models verify
+    """
 
 
 @command.command("list")

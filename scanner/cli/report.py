@@ -94,6 +94,10 @@ def verify(bundle: Path, key: Path | None) -> int:
     Without --key this shows that nothing changed since it was signed, not who signed it.
 
     Exit code 0: all holds; 1: something was changed, is missing, or is signed by another key.
+
+    \b
+    Example:
+      scanner report verify audit.zip --key agency.pub.pem
     """
     from scanner.report.bundle import check  # noqa: PLC0415 - only here
 

@@ -22,7 +22,14 @@ _FOLDER = click.option(
 
 @click.group()
 def command() -> None:
-    """List, show and test the rules: what is looked for, and why it counts."""
+    """List, show and test the rules: what is looked for, and why it counts.
+
+    \b
+    Examples:
+      scanner rules list
+      scanner rules show dlib-face-recognition
+      scanner rules test --rules our-rules/
+    """
 
 
 @command.command("list")
