@@ -6,7 +6,7 @@ files, and the caller trusts nothing of it.
 
 import multiprocessing
 import signal
-import threading
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -113,8 +113,12 @@ class Alone(Generic[Q, T, R]):
             self._process = context.Process(
                 target=_serve, args=(far, self._task.call, self._limits.memory), daemon=True
             )
-            with _deaf():
-                self._process.start()
+            try:
+                with _deaf():
+                    self._process.start()
+            except BaseException:
+                self._end()
+                raise
             far.close()
         return self._line
 
@@ -130,7 +134,7 @@ class Alone(Generic[Q, T, R]):
         process, line, self._process, self._line = self._process, self._line, None, None
         if line is not None:
             line.close()
-        if process is not None:
+        if process is not None and process.pid is not None:
             process.terminate()
             process.join(_PATIENCE_S)
             process.kill()
@@ -150,15 +154,15 @@ class Alone(Generic[Q, T, R]):
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Let a process that starts now ignore Ctrl-C from its beginning: the caller is who ends it."""
-    if threading.current_thread() is not threading.main_thread():
+    """Let a process that starts now not hear Ctrl-C: its caller hears it, a moment late, and ends it."""
+    if sys.platform == "win32":
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _raised(failed: _Failed) -> ScannerError:

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import msgspec
@@ -110,3 +111,18 @@ def test_who_is_interrupted_lets_the_process_tidy_up(tmp_path: Path, monkeypatch
             process.ask("mark", lambda _: None)
         thread.join()
     assert not mark.exists()
+
+
+def test_an_interrupt_while_the_process_starts_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, started = SpawnProcess.start, []
+
+    def interrupted(self: SpawnProcess) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        real(self)
+        started.append(self.pid)
+
+    monkeypatch.setattr(SpawnProcess, "start", interrupted)
+    with alone() as process, pytest.raises(KeyboardInterrupt):
+        process.ask("one", lambda _: None)
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0], 0)
