@@ -8,7 +8,7 @@ import re2
 
 from scanner.rules import Rule, load_rules
 from scanner.rules.check import check_rule
-from scanner.rules.model import CallSignal, ImportSignal, NameSignal, PackageSignal, StringSignal
+from scanner.rules.model import CallSignal, ConfigSignal, ImportSignal, NameSignal, PackageSignal, StringSignal
 from scanner.rules.page import page
 
 RULES = load_rules()
@@ -59,6 +59,12 @@ def test_names_and_calls_have_a_part_to_filter_by() -> None:
         for phrase in named.match:
             assert phrase == phrase.lower().strip(), (rule.id, phrase)
             assert len(phrase.replace(" ", "")) >= 5, (rule.id, phrase)
+
+
+def test_values_of_settings_are_in_lower_case_since_a_value_is_folded_before_it_is_compared() -> None:
+    for rule, signal in RULES.signals(ConfigSignal):
+        for value in signal.equals + signal.disabled:
+            assert value == value.casefold(), (rule.id, value)
 
 
 def test_no_signal_is_written_twice_in_a_rule() -> None:
