@@ -95,6 +95,7 @@ def test_one_sentence_exit_3_and_nothing_left(name: str, small: Made, tmp_path: 
     assert said.code == 3
     assert said.err.count("\n") == 1
     assert path.name in said.err
+    assert "middle of a packet" in said.err or name != "cut-transport"
     assert not output.exists() or list(output.iterdir()) == []
 
 
