@@ -105,7 +105,7 @@ def _plan(shot: Shot, fit: Fitness) -> Plan:
     if how.encodes and shot.clip.codec != "h264":
         raise UnfitError(f"it is {shot.clip.codec}, which is copied only where nothing at all is covered")
     if not how.copied and len(how.gops) == 1:
-        raise UnfitError("it is one group of pictures, or of open ones, and holds something to cover")
+        raise UnfitError("it is one group of pictures, or of open ones, with something to cover or hidden")
     if not how.copied:
         raise UnfitError("every group of pictures holds something to cover")
     return how
