@@ -117,9 +117,9 @@ def test_an_interrupt_while_the_process_starts_is_not_lost(monkeypatch: pytest.M
     real, started = SpawnProcess.start, []
 
     def interrupted(self: SpawnProcess) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
         real(self)
         started.append(self.pid)
+        os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(SpawnProcess, "start", interrupted)
     with alone() as process, pytest.raises(KeyboardInterrupt):
