@@ -13,6 +13,7 @@ _INSPECTORS: tuple[str, ...] = (
     "scanner.inspect.config.pipeline:PipelineInspector",
     "scanner.inspect.infrastructure.dockerfile:DockerfileInspector",
     "scanner.inspect.infrastructure.secret:SecretInspector",
+    "scanner.inspect.claims:ClaimInspector",
     "scanner.inspect.model:ModelInspector",
     "scanner.inspect.store:StoreInspector",
     "scanner.inspect.metadata:MetadataInspector",

@@ -36,7 +36,7 @@ class Desk:
         return [i for i in self.inspectors if (not code or i.name in _OF_CODE) and i.accepts(artifact)]
 
 
-_OF_CODE = frozenset({"source", "manifest", "pipeline"})
+_OF_CODE = frozenset({"source", "manifest", "pipeline", "claims"})
 """The inspectors that read code; a manifest may be a program (setup.py, Podfile, build.gradle.kts)."""
 
 

@@ -77,6 +77,16 @@ class StringSignal(msgspec.Struct, frozen=True, tag="string", tag_field="kind", 
     confidence: Confidence = Confidence.MEDIUM
 
 
+class ClaimSignal(msgspec.Struct, frozen=True, tag="claim", tag_field="kind", forbid_unknown_fields=True):
+    """What a project says of itself: a regular expression (RE2, any case) that matches the title or the first
+    sentences of its README, or its package's description, where nothing denies it. `unless` is an expression
+    that takes the meaning away where it matches the same words (speakers in novels)."""
+
+    match: tuple[str, ...]
+    unless: str = ""
+    confidence: Confidence = Confidence.MEDIUM
+
+
 class ConfigSignal(msgspec.Struct, frozen=True, tag="config", tag_field="kind", forbid_unknown_fields=True):
     """A setting of a recorder, camera or pipeline.
 
@@ -160,6 +170,7 @@ Signal = (
     | SymbolSignal
     | NameSignal
     | StringSignal
+    | ClaimSignal
     | ConfigSignal
     | ImageSignal
     | ResourceSignal
