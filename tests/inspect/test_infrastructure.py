@@ -139,10 +139,8 @@ def test_a_denying_statement_in_terraform_grants_nothing() -> None:
 @pytest.mark.parametrize(
     ("path", "text", "subject"),
     [
-        ("a.tf", 'resource "aws_rekognition_stream_processor" "a" {}\n', "terraform:aws_rekognition_stream_processor"),
         ("a.tf.json", '{"resource": {"aws_rekognition_collection": {"a": {"collection_id": "x"}}}}', "terraform:aws_rekognition_collection"),
         ("plan.json", '{"resource_changes": [{"address": "x", "mode": "managed", "type": "azurerm_cognitive_account", "change": {"after": {"kind": "Face"}}}]}', "terraform:azurerm_cognitive_account[kind=face]"),
-        ("t.yaml", "Resources:\n  A:\n    Type: AWS::Rekognition::StreamProcessor\n    Properties:\n      RoleArn: !GetAtt R.Arn\n", "cloudformation:AWS::Rekognition::StreamProcessor"),
         ("t.json", '{"Resources": {"A": {"Type": "AWS::Rekognition::Collection"}}}', "cloudformation:AWS::Rekognition::Collection"),
         ("Pulumi.yaml", "resources:\n  a:\n    type: aws:rekognition/collection:Collection\n", "pulumi:aws:rekognition:Collection"),
         ("Pulumi.yaml", "resources:\n  a:\n    type: azure-native:cognitiveservices:Account\n    properties:\n      kind: Face\n", "pulumi:azure-native:cognitiveservices:Account[kind=face]"),
@@ -153,6 +151,18 @@ def test_a_denying_statement_in_terraform_grants_nothing() -> None:
 def test_resources_by_the_names_of_every_language(path: str, text: str, subject: str) -> None:
     (finding,) = [f for f in look(path, text) if f.confidence != "low"]
     assert (finding.evidence[0].subject, finding.confidence.value) == (subject, "high")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "subject"),
+    [
+        ("a.tf", 'resource "aws_rekognition_stream_processor" "a" {}\n', "terraform:aws_rekognition_stream_processor"),
+        ("t.yaml", "Resources:\n  A:\n    Type: AWS::Rekognition::StreamProcessor\n    Properties:\n      RoleArn: !GetAtt R.Arn\n", "cloudformation:AWS::Rekognition::StreamProcessor"),
+    ],
+)  # fmt: skip
+def test_a_stream_processor_searches_faces_or_finds_parcels(path: str, text: str, subject: str) -> None:
+    (finding,) = look(path, text)
+    assert (finding.evidence[0].subject, finding.confidence.value) == (subject, "medium")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,14 @@ import re2
 
 from scanner.rules import Rule, load_rules
 from scanner.rules.check import check_rule
-from scanner.rules.model import CallSignal, ConfigSignal, ImportSignal, NameSignal, PackageSignal, StringSignal
+from scanner.rules.model import (
+    CallSignal,
+    ConfigSignal,
+    ImportSignal,
+    NameSignal,
+    PackageSignal,
+    StringSignal,
+)
 from scanner.rules.page import page
 
 RULES = load_rules()

@@ -1,5 +1,6 @@
 """What the catalogue rests on is said as it is, and a long general list of labels is no more than a hint."""
 
+import msgspec
 import pytest
 
 from scanner.findings import Confidence
@@ -21,8 +22,12 @@ def test_the_page_counts_read_and_recalled_references_apart() -> None:
 
 
 def test_a_rule_that_rests_on_recollection_alone_is_counted_as_such() -> None:
-    chosen = [r for r in RULES if not any(isinstance(x, Read) for x in r.references)][:1]
-    assert "0 rules have a reference that was read, 1 have none" in page(RuleSet(chosen))
+    unread = msgspec.structs.replace(RULES.rules[0], references=(Recalled("as I remember it"),))
+    assert "0 rules have a reference that was read, 1 have none" in page(RuleSet([unread]))
+
+
+def test_no_rule_of_ours_rests_on_recollection_alone() -> None:
+    assert [r.id for r in RULES if not any(isinstance(x, Read) for x in r.references)] == []
 
 
 def test_only_what_was_read_shows_a_day() -> None:
