@@ -21,7 +21,7 @@ View = Callable[[], tuple[Picture, float, float]]
 _SIDE = 96
 _CONTEXT = 1.7
 """How many times the face's longer side a crop is wide."""
-_FACE, _NONE = 0.3, 0.1
+_FACE, _NONE = 0.2, 0.1
 """Asked about a crop, the second detector is sure of a face from here on, and of none below that."""
 _SAME = 0.4
 """Both detectors mean the same face when their boxes overlap this much."""

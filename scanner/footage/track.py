@@ -18,6 +18,9 @@ from scanner.footage.detect import Detections
 _TICK = 1e-6
 """Times are binary fractions of seconds; a frame that lies exactly `hold_s` away is held."""
 
+_MOMENT_S = 0.16
+"""A cover does not shrink for less than this before and after."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
@@ -203,7 +206,7 @@ def _finish(
     seen = np.zeros(len(frames))
     seen[at - first] = thread.scores
     reach = _reach(raw, frames, at, boxes, times)
-    covers = grow(_steady(reach), how.margin)
+    covers = grow(_steady(reach, times[frames]), how.margin)
     return Track(first=first, boxes=clip(covers, width, height), seen=seen, raw=clip(raw, width, height))
 
 
@@ -236,8 +239,18 @@ def _reach(raw: Boxes, frames: NDArray[np.intp], at: NDArray[np.intp], boxes: Bo
     return out
 
 
-def _steady(raw: Boxes) -> Boxes:
-    """Take in the neighbours on both sides: no flicker, motion blur inside, never less than the face."""
+def _steady(raw: Boxes, times: Floats) -> Boxes:
+    """Take in the neighbours on both sides, and be as large as the largest of a moment.
+
+    So that there is no flicker, motion blur lies inside, and a box that a turning head makes narrow for a
+    few frames does not bare its side. Never less than the face.
+    """
     padded = np.concatenate([raw[:1], raw, raw[-1:]])
     stacked = np.stack([padded[:-2], padded[1:-1], padded[2:]])
-    return np.concatenate([stacked[..., :2].min(axis=0), stacked[..., 2:].max(axis=0)], axis=1)
+    middle, half = (raw[:, :2] + raw[:, 2:]) / 2, (raw[:, 2:] - raw[:, :2]) / 2
+    since = np.searchsorted(times, times - _MOMENT_S - _TICK)
+    until = np.searchsorted(times, times + _MOMENT_S + _TICK, side="right")
+    largest = np.array([half[a:b].max(axis=0) for a, b in zip(since, until, strict=True)])
+    low = np.minimum(stacked[..., :2].min(axis=0), middle - largest)
+    high = np.maximum(stacked[..., 2:].max(axis=0), middle + largest)
+    return np.concatenate([low, high], axis=1)

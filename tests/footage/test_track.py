@@ -145,3 +145,13 @@ def test_a_runner_seen_now_and_then_is_one_track() -> None:
     [one] = track(_clip(found), *SIZE, HOW)
     assert (one.first, one.last) == (0, 23)
     assert one.raw[2][0] == 70
+
+
+def test_a_cover_does_not_shrink_for_a_moment() -> None:
+    wide, narrow = _seen((100, 100, 0.9)), _seen((110, 100, 0.9), size=25)
+    found: list[Detections | None] = [wide] * 10 + [narrow] * 4 + [wide] * 10
+    [one] = track(_clip(found), *SIZE, HOW)
+    assert one.raw[11].tolist() == [110, 100, 135, 130]
+    cover = one.boxes[11]
+    assert cover[2] - cover[0] >= 40
+    assert cover[3] - cover[1] >= 48
