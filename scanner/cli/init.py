@@ -1,10 +1,12 @@
 """`scanner init`: look at a folder, write a commented scanner.toml and the CI file of its forge."""
 
 import json
+import shlex
 from pathlib import Path
 
 import click
 
+from scanner.cli import forge, printable
 from scanner.cli.report import read_run
 from scanner.config import NAME
 from scanner.errors import UsageError
@@ -60,37 +62,6 @@ fail_on = "not-satisfied"    # or "needs-review", or "never"
 # expires = 2027-06-30
 """
 
-_GITHUB = """\
-# Gates a change that would bring biometric processing into the pipeline.
-name: scanner
-on: [push, pull_request]
-permissions:
-  contents: read
-jobs:
-  scan:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.12"
-      - run: pip install scanner
-      - run: scanner scan . --report sarif=scanner.sarif --report md=scanner.md
-"""
-
-_GITLAB = """\
-# Gates a change that would bring biometric processing into the pipeline.
-scanner:
-  image: python:3.12
-  script:
-    - pip install scanner
-    - scanner scan . --report junit=scanner.xml --report md=scanner.md
-  artifacts:
-    when: always
-    reports:
-      junit: scanner.xml
-"""
-
 
 @click.command("init")
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
@@ -102,7 +73,10 @@ scanner:
     help="Draft the inventory from what a scan found.",
 )
 def command(folder: Path, run_file: Path | None) -> int:
-    """Write a commented scanner.toml into DIR, and the CI file of the forge that DIR uses.
+    """Write a commented scanner.toml into DIR, and the CI file of the forge that DIR is on.
+
+    Nothing is asked and nothing overwritten. The forge (GitHub, GitLab, Bitbucket, Azure DevOps) shows by its
+    files or by the address of a git remote; its file goes to the root of the repository.
 
     \b
     Examples:
@@ -119,15 +93,15 @@ def command(folder: Path, run_file: Path | None) -> int:
         click.echo(
             f"{len(drafts)} systems were drafted as comments: confirm each, say its purpose, uncomment it"
         )
-    for marker, path, text in (
-        (".github", ".github/workflows/scanner.yml", _GITHUB),
-        (".gitlab-ci.yml", ".gitlab/scanner.yml", _GITLAB),
-    ):
-        target = folder / path
-        if (folder / marker).exists() and not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _write(target, text)
-    click.echo(f"next: scanner scan {folder} --report html=report.html")
+    gate = forge.plan(folder)
+    if gate is not None and gate.path.exists():
+        click.echo(f"{_shown(gate.path)} is there already, and was left alone")
+    elif gate is not None:
+        gate.path.parent.mkdir(parents=True, exist_ok=True)
+        _write(gate.path, gate.text)
+        if gate.then:
+            click.echo(f"then: {gate.then}")
+    click.echo(f"next: scanner scan {shlex.quote(printable(str(folder)))} --report html=report.html")
     return 0
 
 
@@ -148,4 +122,9 @@ def _entry(system: System) -> str:
 
 def _write(path: Path, text: str) -> None:
     write_whole(path, text.encode())
-    click.echo(f"wrote {path}")
+    click.echo(f"wrote {_shown(path)}")
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return printable(str(path.relative_to(here) if path.is_relative_to(here) else path))
