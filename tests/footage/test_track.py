@@ -148,10 +148,10 @@ def test_a_runner_seen_now_and_then_is_one_track() -> None:
 
 
 def test_a_cover_does_not_shrink_for_a_moment() -> None:
-    wide, narrow = _seen((100, 100, 0.9)), _seen((110, 100, 0.9), size=25)
+    wide, narrow = _seen((100, 100, 0.9)), _seen((105, 106, 0.9), size=30)
     found: list[Detections | None] = [wide] * 10 + [narrow] * 4 + [wide] * 10
     [one] = track(_clip(found), *SIZE, HOW)
-    assert one.raw[11].tolist() == [110, 100, 135, 130]
+    assert one.raw[11].tolist() == [105, 106, 135, 142]
     cover = one.boxes[11]
-    assert cover[2] - cover[0] >= 40
-    assert cover[3] - cover[1] >= 48
+    assert cover[2] - cover[0] >= 50
+    assert cover[3] - cover[1] >= 58
