@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WEIGHTS := models/weights/.checked
 AXE := $(VENV)/share/axe-core/axe.min.js
+TOOLS := .venv-tools
 
-.PHONY: demo test setup samples format lint types unit lock clean bench-blur
+.PHONY: demo test setup samples format lint types unit lock clean bench-blur docs audit sbom image-check
 .DELETE_ON_ERROR:
 
 setup: $(STAMP) $(WEIGHTS)
@@ -56,10 +57,36 @@ format: setup
 bench-blur: samples
 	@$(BIN)/python bench/blur.py
 
+# Tools of a release live apart from what is tested.
+$(TOOLS)/.installed: packaging/tools.lock
+	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r packaging/tools.lock
+	@touch $@
+
+docs: $(TOOLS)/.installed
+	@$(TOOLS)/bin/properdocs build --quiet --strict --config-file packaging/site.yml
+	@echo "the documentation: build/site/index.html"
+
+# Asks PyPI for known vulnerabilities of what we install: needs the network and PyPI's own JSON interface, which
+# a mirror may lack. --strict: what could not be asked about is a failure, not a clean bill.
+audit: $(TOOLS)/.installed
+	@$(TOOLS)/bin/pip-audit --requirement ci/requirements.lock --require-hashes --disable-pip --strict
+
+# What an installation holds, by package and hash, as CycloneDX.
+sbom: $(TOOLS)/.installed
+	@mkdir -p build
+	@$(TOOLS)/bin/cyclonedx-py requirements ci/requirements.lock --pyproject pyproject.toml --output-reproducible --spec-version 1.6 --output-file build/scanner.cdx.json
+	@echo "the bill of materials: build/scanner.cdx.json"
+
+# Builds what the image holds, in a folder, and works with it cut off from the network.
+image-check: setup
+	@SCANNER_TEST_INSTALL=1 $(BIN)/python -m pytest tests/packaging/test_image.py
+
 # Renew the pins: needs `uv` (PyPI).
 lock:
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet --output-file requirements.lock
 	printf '%s\n' 'hatchling==1.33.0' | uv pip compile pyproject.toml - --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet --output-file ci/requirements.lock
+	uv pip compile packaging/tools.in --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet --output-file packaging/tools.lock
 
 clean:
-	rm -rf $(VENV) models/weights samples/out demo bench/out
+	rm -rf $(VENV) $(TOOLS) build models/weights samples/out demo bench/out
