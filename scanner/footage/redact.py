@@ -1,6 +1,6 @@
 """Redacts one clip or picture: look, track, cover, write, verify, and only then give it its name."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from scanner.footage.decide import Decision, Picture, decide
 from scanner.footage.detect import Detector
 from scanner.footage.edits import Keep, Only
 from scanner.footage.jobs import container_for, refuse_existing
-from scanner.footage.look import Seen, detect_in, examine
+from scanner.footage.look import detect_in, examine, passed_over
 from scanner.footage.manifest import (
     FileRecord,
     Manifest,
@@ -30,7 +30,7 @@ from scanner.footage.manifest import (
     Verification,
     VisibleRecord,
 )
-from scanner.footage.media import Frame, Target
+from scanner.footage.media import Target
 from scanner.footage.options import PRESETS, Preset
 from scanner.footage.order import WARNINGS, Order, Request, Result, Step, Tell
 from scanner.footage.picture import Album
@@ -196,7 +196,7 @@ def _find(
         tracks = track(seen.frames, *clip.upright, _tracking(work.order))
         records = manifest.record(tracks, [f.time_s for f in seen.frames])
     else:
-        seen, records = _passed_over(clip, frames, progress), script.tracks
+        seen, records = passed_over(clip, frames, progress), script.tracks
     picture = Picture(*clip.upright, [f.time_s for f in seen.frames])
     decision = decide(records, script.changes, picture)
     records = decision.tracks
@@ -204,16 +204,6 @@ def _find(
     shot = Shot(clip, seen.pts, covers, work.order.style)
     streams = media.compare_streams(clip.path, decision.muted)
     return _Found(shot, records, seen.looks, digests, streams, decision)
-
-
-def _passed_over(clip: Clip, frames: Iterator[Frame], progress: Callable[[int], None]) -> Seen:
-    """Go through a clip without looking for anything: what is to be covered is known."""
-    pts: list[int] = []
-    for frame in frames:
-        pts.append(frame.pts)
-        progress(len(pts))
-    times = (float(p * clip.time_base) for p in pts)
-    return Seen(tuple(Examined(time_s, None) for time_s in times), tuple(pts), 0)
 
 
 def _attempt(
