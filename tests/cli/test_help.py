@@ -1,5 +1,6 @@
 """What a user is told: examples that parse, a manual page of the same words, completion in a real shell."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import click
 import pytest
 
 from scanner.cli import VERBS, cli
-from scanner.cli.man import page
+from scanner.cli.man import _help, page
 from scanner.cli.report import verify
 from tests import command_lines
 from tests.conftest import Cli
@@ -51,22 +52,25 @@ def test_an_example_that_is_wrong_would_be_seen(call: str, tmp_path: Path) -> No
 
 
 def test_the_manual_page_holds_every_option_of_every_verb() -> None:
-    text = "\n".join(page()).replace(r"\-", "-")
-    for _, command in verbs():
+    sections = "\n".join(page()).replace(r"\-", "-").split(".SS scanner ")
+    told = {s.split("\n", 1)[0]: set(re.findall(r"^\\fB(.*)\\fR$", s, re.MULTILINE)) for s in sections}
+    for verb, command in verbs():
         if command is verify:
             continue  # told on the page of its verb
-        below = command.commands.values() if isinstance(command, click.Group) else ()
-        for one in (command, *below):
+        below = command.commands if isinstance(command, click.Group) else {}
+        for name, one in {verb: command, **{f"{verb} {n}": c for n, c in below.items()}}.items():
             for option in one.params:
                 if isinstance(option, click.Option) and not option.hidden:
-                    assert all(o in text for o in option.opts), option.opts
-    assert "-h, --help" in text
+                    terms = [t for t in told[name] if t.split()[0].rstrip(",") == option.opts[0]]
+                    assert len(terms) == 1, (name, option.opts)
+    assert "-h, --help" in told["scan"]
 
 
 def test_nothing_of_the_manual_page_is_read_as_a_request() -> None:
     macros = {".TH", ".SH", ".SS", ".PP", ".TP", ".nf", ".fi", ".B", ".I"}
     lines = [line for line in page() if line.startswith((".", "'"))]
     assert {line.split()[0] for line in lines} <= macros
+    assert list(_help(".SH A\n\n\b\n'so b\\n")) == [".PP", r"\&.SH A", ".PP", ".nf", r"\&'so b\en", ".fi"]
 
 
 @pytest.mark.skipif(shutil.which("mandoc") is None, reason="mandoc is missing: apt-get install mandoc")

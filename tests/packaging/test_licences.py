@@ -17,6 +17,12 @@ WORDS = {  # what packages without a licence expression say in a classifier or i
     "MIT License": "MIT",
     "MIT": "MIT",
     "Apache-2.0": "Apache-2.0",
+    "Apache Software License": "Apache-2.0",
+    # Not exact: such a package needs an entry of its own.
+    "BSD License": "BSD",
+    "Python Software Foundation License": "PSF",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "GNU Library or Lesser General Public License (LGPL)": "LGPL",
 }
 
 
