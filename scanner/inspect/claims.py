@@ -84,10 +84,11 @@ _ABOUT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """Words, and the line on which they begin."""
+    """Words, the line on which they begin, and whether they are no more than a name."""
 
     text: str
     line: int
+    name: bool = False
 
 
 class ClaimInspector:
@@ -124,7 +125,7 @@ class ClaimInspector:
 
 def _weight(artifact: Artifact, said: _Said, signal: ClaimSignal) -> Confidence:
     deep = artifact.path.replace("!/", "/").count("/") >= _DEEP
-    return Confidence.LOW if deep or _ABOUT.search(said.text) else signal.confidence
+    return Confidence.LOW if deep or said.name or _ABOUT.search(said.text) else signal.confidence
 
 
 def _denied(text: str, match: Any) -> bool:
@@ -137,12 +138,12 @@ def _said(artifact: Artifact) -> Iterator[_Said]:
         yield from _first_words(artifact.text[:_HEAD])
         return
     text = artifact.text[:_HEAD]
-    for pattern in described:
+    for name, pattern in zip((True, False), described, strict=True):
         found = pattern.search(text)
         if found:
             words = next(group for group in found.groups() if group)
             line = text.count("\n", 0, found.start(found.lastindex or 0)) + 1
-            yield _Said(" ".join(_PARTED.sub(" ", words).split()), line)
+            yield _Said(" ".join(_PARTED.sub(" ", words).split()), line, name)
 
 
 def _first_words(text: str) -> Iterator[_Said]:

@@ -29,7 +29,7 @@ RECOGNISES = {"claim-face-recognition": "medium"}
         ("README.md", "![logo](a.png)\n[![ci](b.svg)](c)\n\n# Smart [face login](https://x.example)\n"),
         ("README.md", "# Tür\n\n```sh\npip install x\n```\n\nUnlocks by facial recognition.\n"),
         ("setup.py", "setup(\n    name='x',\n    description='Facial authentication for kiosks',\n)\n"),
-        ("Cargo.toml", '[package]\nname = "face-recognition-cli"\n'),
+        ("Cargo.toml", '[package]\nname = "door"\ndescription = "Face recognition for doors"\n'),
         ("pubspec.yaml", "name: app\ndescription: >-\n  x\n"),
     ][:-1],
 )
@@ -58,6 +58,7 @@ def test_a_list_of_papers_and_a_part_deep_inside_are_hints() -> None:
     text = "# Awesome face recognition\n\nA curated list of papers.\n"
     assert claims("README.md", text) == {"claim-face-recognition": "low"}
     assert claims("a/b/README.md", "# Face recognition\n") == {"claim-face-recognition": "low"}
+    assert claims("Cargo.toml", '[package]\nname = "face-recognition"\n') == {"claim-face-recognition": "low"}
 
 
 def test_the_line_is_that_of_the_words() -> None:
