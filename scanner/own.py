@@ -11,7 +11,7 @@ from scanner.engine.interface import Ended
 from scanner.engine.local import LocalPool, default_jobs
 from scanner.findings import Capability, Confidence, Finding
 from scanner.footage import weights
-from scanner.inspect.unit import Inspected, Unit, inspect_unit
+from scanner.inspect.task import Inspected, Unit, inspect_unit
 
 ALLOWED = frozenset({Capability.FACE_DETECTION, Capability.REDACTION})
 """What a redaction tool must have; everything else would be biometric surveillance."""

@@ -15,7 +15,7 @@ from scanner.discover.walk import Found, walk
 from scanner.engine.cache import Cache
 from scanner.engine.interface import Engine
 from scanner.findings import Coverage, Finding, Input, NotTested, Outcome
-from scanner.inspect.unit import Inspected, Record, Unit, inspect_unit
+from scanner.inspect.task import Inspected, Record, Unit, inspect_unit
 from scanner.rules import RuleSet
 
 Progress = Callable[[int], None]

@@ -17,7 +17,7 @@ from scanner.engine.local import InProcess, LocalPool, default_jobs
 from scanner.errors import UsageError
 from scanner.files import write_whole
 from scanner.findings import Run
-from scanner.inspect.unit import Unit, prepare
+from scanner.inspect.task import Unit, prepare
 from scanner.policy.accept import baseline_of, load_baseline
 from scanner.policy.assess import FAIL_ON, Gate
 from scanner.policy.pack import load_pack

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import msgspec
-
 from scanner.discover import archive, image
 from scanner.discover.artifact import AT_ONCE, MAX_READ, Artifact
 from scanner.discover.kind import CODE, is_archive
@@ -20,6 +18,7 @@ from scanner.inspect.ignore import MARK, apply_ignores, read_ignores
 from scanner.inspect.interface import Inspector, Sighting
 from scanner.inspect.registry import inspectors
 from scanner.inspect.sift import says_nothing
+from scanner.inspect.task import Inspected, Record, Unit
 from scanner.rules import RuleSet, load_rules
 
 
@@ -38,38 +37,6 @@ class Desk:
 
 _OF_CODE = frozenset({"source", "manifest", "pipeline", "claims"})
 """The inspectors that read code; a manifest may be a program (setup.py, Podfile, build.gradle.kts)."""
-
-
-class Unit(msgspec.Struct, frozen=True):
-    """One file on disk (or a folder that is a container image), and the options that inspectors take."""
-
-    path: str
-    local: str
-    size: int = 0
-    folder: bool = False
-    rules_dir: str = ""
-    footage: str = "auto"
-    preset: str = "balanced"
-
-
-class Record(msgspec.Struct, frozen=True):
-    """How one artifact ended."""
-
-    path: str
-    kind: str
-    size: int
-    sha256: str
-    outcome: Outcome
-    reason: str = ""
-    readers: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
-
-
-class Inspected(msgspec.Struct, frozen=True):
-    """All that came of one unit; an archive holds many artifacts."""
-
-    records: tuple[Record, ...]
-    findings: tuple[Finding, ...]
 
 
 def prepare(rules_dir: str, footage: str, preset: str) -> None:
