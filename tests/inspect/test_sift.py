@@ -41,7 +41,8 @@ def test_a_loosened_expression_matches_wherever_the_rule_does(desk: Desk) -> Non
     [
         (r"\bface_recognition\b", "face_recognition"),
         (r"\b[\w-]+\.paravision\.ai", r"\.paravision\.ai"),
-        (r"\bosnet_(x\d|ain)\w*", r"osnet_(x\d|ain)\w*"),
+        (r"\bosnet_(x\d|ain)\w*", r"\bosnet_(x\d|ain)\w*"),
+        (r"\bgva\b", r"\bgva\b"),
         (r"one-word|another-word", r"one-word|another-word"),
         (r"long-words?-\d{4}", r"long-words?-\d{4}"),
         (r"compute_face_descriptors?", "compute_face_descriptors?"),

@@ -37,7 +37,8 @@ class Lexicon:
     Attributes:
         gate: Finds something in every file that a signal standing alone speaks of.
         contexts: What must stand in a file, and the names that count there.
-        any_context: Finds something where any of `contexts` would.
+        any_context: Finds something where what any of `contexts` needs stands.
+        any_contextual: Finds something where a name of any of `contexts` stands.
         places: Finds every place of a parsed file that a rule may speak of.
         calls: By the last part of the name.
         imports: By the first part of the name.
@@ -49,6 +50,7 @@ class Lexicon:
     gate: Any
     contexts: tuple[tuple[Any, Any], ...]
     any_context: Any
+    any_contextual: Any
     places: Any
     calls: dict[str, tuple[CallPattern, ...]]
     symbols: dict[str, tuple[tuple[Rule, SymbolSignal], ...]]
@@ -64,9 +66,10 @@ class Lexicon:
         """Whether a rule may find something; if not, the data needs no parse."""
         if self.gate.search(data):
             return True
-        return bool(self.any_context.search(data)) and any(
-            names.search(data) and needed.search(data) for needed, names in self.contexts
-        )
+        # Most files hold one without the other: two looks tell, before each pair is tried.
+        if not self.any_context.search(data) or not self.any_contextual.search(data):
+            return False
+        return any(names.search(data) and needed.search(data) for needed, names in self.contexts)
 
     def named(self, identifier: str) -> tuple[tuple[str, Rule, NameSignal], ...]:
         """Give the name signals whose words an identifier holds, one in a row after another."""
@@ -125,6 +128,7 @@ def lexicon(rules: RuleSet, language: str) -> Lexicon:
     return Lexicon(
         gate=_compile(gate),
         any_context=_compile(contexts),
+        any_contextual=_compile(dict.fromkeys(word for words in contexts.values() for word in words)),
         contexts=tuple((_compile([needed]), _compile(context)) for needed, context in contexts.items()),
         places=_compile(places),
         calls={k: tuple(v) for k, v in calls.items()},
