@@ -1,12 +1,16 @@
 """What all tests share: the command line as a user calls it, in a process of its own or in this one."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+# Whoever starts the tests in the background leaves them deaf to Ctrl-C, and what they start as well.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from scanner.inspect.tree.node import MAX_DEPTH, Counter, Node, branch, damaged, too_deep
 
-# Possessive throughout: nothing is ever tried twice, so that time and memory grow with the text alone.
+# Possessive where it can be: nothing is tried twice, so that time and memory grow with the text alone. Never
+# around a group that could backtrack: Python before 3.11.5 (Debian 12 has 3.11.2) matches those wrongly.
 _TOKEN = re.compile(
-    r"""(?P<skip>(?:\s++|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/)++)
+    r"""(?P<skip>\s++|//[^\n]*+|\#[^\n]*+|/\*.*?\*/)
     |(?P<string>"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+')
     |(?P<mark>[\[\]{},:])
     |(?P<word>[^\s\[\]{},:"'/\#]++)""",
