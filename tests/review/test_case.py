@@ -231,3 +231,19 @@ def test_a_report_opens_in_the_same_place(page: Page, tmp_path: Path) -> None:
         expect(page.locator("body")).to_contain_text("src/match.py")
     finally:
         made.stop()
+
+
+def test_a_name_that_looks_like_a_page_is_text(page: Page, folder: Folder) -> None:
+    name = '"><img src=x onerror=alert(1)>.mp4'
+    for suffix in ("", ".manifest.json"):
+        (folder.release / f"gate.mp4{suffix}").rename(folder.release / f"{name}{suffix}")
+    made = start(folder)
+    try:
+        page.goto(made.address)
+        expect(page.get_by_role("link", name=name)).to_be_visible()
+        page.get_by_role("link", name=name).click()
+        shown(page, 0)
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        assert page.locator("img[src=x]").count() == 0
+    finally:
+        made.stop()
