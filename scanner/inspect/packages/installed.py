@@ -5,20 +5,17 @@ They lie in container images and file systems, where no manifest may be left to 
 
 import re
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from pathlib import Path
 
 from scanner.discover.artifact import Artifact
 from scanner.errors import LimitError, UnreadableError
+from scanner.inspect.database import database
 from scanner.inspect.packages.entry import Entry, at, entry, npm, pypi, tree
 
 RPM_TABLE = "Name"
 """rpm's index from a package's name to its header."""
 MAX_PACKAGES = 200_000
 _MAX_STEPS = 1_000
-_STEP = 100_000
 
 _MODULE = re.compile(r"(?:^|/)node_modules/((?:@[^/]+/)?[^/]+)/package\.json\Z")
 
@@ -66,44 +63,20 @@ def module(path: str, text: str) -> Iterator[Entry]:
 def rpm_names(artifact: Artifact) -> Iterator[Entry]:
     """`rpmdb.sqlite`: the names of its index; the headers are not read.
 
-    Opened read-only and as immutable; a member of an archive is copied to a private folder for as long as
-    it takes.
-
     Raises:
         UnreadableError: it is damaged, or no database of rpm.
         LimitError: it takes too long or names too many packages.
     """
-    if artifact.local is not None:
-        names = _rpm(artifact.path, artifact.local)
-    else:
-        with tempfile.TemporaryDirectory(prefix="scanner-") as folder:
-            copy = Path(folder) / "rpmdb.sqlite"
-            copy.write_bytes(artifact.read())
-            names = _rpm(artifact.path, copy)
-    for name in names:
-        yield from entry("rpm", name, 1)
-
-
-def _rpm(shown: str, file: Path) -> list[str]:
-    steps = 0
-
-    def too_long() -> int:
-        nonlocal steps
-        steps += 1
-        return int(steps > _MAX_STEPS)
-
+    query = f"SELECT DISTINCT key FROM {RPM_TABLE} ORDER BY key LIMIT ?"  # noqa: S608 - a constant
     try:
-        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
-            db.set_progress_handler(too_long, _STEP)
-            db.execute("PRAGMA trusted_schema=OFF")
-            db.execute("PRAGMA cell_size_check=ON")
-            query = f"SELECT DISTINCT key FROM {RPM_TABLE} ORDER BY key LIMIT ?"  # noqa: S608 - a constant
+        with database(artifact, _MAX_STEPS) as db:
             names = [r[0] for r in db.execute(query, (MAX_PACKAGES + 1,)) if isinstance(r[0], str)]
     except sqlite3.Error as error:
-        raise UnreadableError(f"{shown} is no readable database of rpm: {error}.") from error
+        raise UnreadableError(f"{artifact.path} is no readable database of rpm: {error}.") from error
     if len(names) > MAX_PACKAGES:
-        raise LimitError(f"{shown} names more than {MAX_PACKAGES} packages.")
-    return names
+        raise LimitError(f"{artifact.path} names more than {MAX_PACKAGES} packages.")
+    for name in names:
+        yield from entry("rpm", name, 1)
 
 
 BY_PLACE: tuple[tuple[re.Pattern[str], Callable[[str, str], Iterator[Entry]]], ...] = (

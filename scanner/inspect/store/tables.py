@@ -2,18 +2,15 @@
 
 import re
 import sqlite3
-import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import zip_longest
-from pathlib import Path
-from urllib.parse import quote
 
 from scanner.discover.artifact import Artifact
 from scanner.errors import UnreadableError
 from scanner.findings import Confidence, Table
+from scanner.inspect.database import database
 from scanner.inspect.reading import Reading
 from scanner.inspect.store.evidence import (
     Evidence,
@@ -28,7 +25,6 @@ from scanner.inspect.store.values import rows_of
 
 _MAX_TABLES = 2_000
 _MAX_STEPS = 2_000
-_STEP = 100_000
 _SAMPLE = 4
 _DUMP = 64 * 1024 * 1024
 _PIECE = 8 * 1024 * 1024
@@ -71,30 +67,8 @@ def read_sqlite(artifact: Artifact, patterns: dict[str, object]) -> Iterator[Evi
     Raises:
         UnreadableError: it is damaged, or encrypted.
     """
-    if artifact.local is not None:
-        yield from _sqlite(artifact.path, artifact.local, patterns)
-        return
-    with tempfile.TemporaryDirectory(prefix="scanner-") as folder:
-        copy = Path(folder) / "store.sqlite"
-        copy.write_bytes(artifact.read())
-        yield from list(_sqlite(artifact.path, copy, patterns))
-
-
-def _sqlite(shown: str, file: Path, patterns: dict[str, object]) -> Iterator[Evidence]:
-    steps = 0
-
-    def too_long() -> int:
-        nonlocal steps
-        steps += 1
-        return int(steps > _MAX_STEPS)
-
     try:
-        with closing(
-            sqlite3.connect(f"file:{quote(str(file.resolve()))}?mode=ro&immutable=1", uri=True)
-        ) as db:
-            db.set_progress_handler(too_long, _STEP)
-            db.execute("PRAGMA trusted_schema=OFF")
-            db.execute("PRAGMA cell_size_check=ON")
+        with database(artifact, _MAX_STEPS) as db:
             tables = db.execute(
                 "SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name LIMIT ?",
                 (_MAX_TABLES,),
@@ -106,11 +80,11 @@ def _sqlite(shown: str, file: Path, patterns: dict[str, object]) -> Iterator[Evi
                 if {"name", "dimension"} <= {c.name for c in columns}:
                     yield from _collections(db, name)
                 for column in columns:
-                    evidence = _judge(db, column, patterns, shown)
+                    evidence = _judge(db, column, patterns, artifact.path)
                     if evidence:
                         yield evidence
     except sqlite3.Error as error:
-        raise UnreadableError(f"{shown} is a SQLite file that cannot be read: {error}.") from error
+        raise UnreadableError(f"{artifact.path} is a SQLite file that cannot be read: {error}.") from error
 
 
 def _collections(db: sqlite3.Connection, table: str) -> Iterator[Evidence]:
