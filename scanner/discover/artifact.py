@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from scanner.discover.kind import classify
+from scanner.discover.kind import UTF16, classify
 from scanner.errors import LimitError, UnreadableError
 
 HEAD = 8192
@@ -143,7 +143,7 @@ class Artifact:
         """The content as text: UTF-8 (or UTF-16 by its mark), anything else replaced."""
         if self._text is None:
             data = self.read()
-            utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+            utf16 = data.startswith(UTF16)
             self._text = data.decode("utf-16" if utf16 else "utf-8-sig", "replace")
         return self._text
 

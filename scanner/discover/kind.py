@@ -240,6 +240,8 @@ UNREAD_ARCHIVES = {
 _ARCHIVE_KINDS = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "zstd", *UNREAD_ARCHIVES})
 
 
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+"""The marks that texts in UTF-16 begin with."""
 CODE = frozenset(
     {
         *("python", "javascript", "typescript", "java", "kotlin", "scala", "swift", "objc", "c", "cpp"),
@@ -258,7 +260,7 @@ def is_archive(kind: str) -> bool:
 
 def is_text(head: bytes) -> bool:
     """Whether the first bytes look like text: no NUL (unless UTF-16), few control characters."""
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if head.startswith(UTF16):
         return True
     if b"\0" in head:
         return False

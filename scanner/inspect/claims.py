@@ -107,8 +107,8 @@ class ClaimInspector:
         for said in _said(artifact):
             if not known.any.search(said.text):
                 continue
-            for pattern, rule, signal in known.each:
-                if signal.unless and re2.search(f"(?i){signal.unless}", said.text):
+            for pattern, unless, rule, signal in known.each:
+                if unless is not None and unless.search(said.text):
                     continue
                 found = next((m for m in pattern.finditer(said.text) if not _denied(said.text, m)), None)
                 if found is not None:
@@ -176,16 +176,17 @@ def _first_words(text: str) -> Iterator[_Said]:
 @dataclass(frozen=True, slots=True)
 class _Known:
     any: Any
-    each: tuple[tuple[Any, Rule, ClaimSignal], ...]
+    each: tuple[tuple[Any, Any, Rule, ClaimSignal], ...]
+    """Expression, what takes its meaning away, and whose they are."""
 
 
 @lru_cache(maxsize=8)
 def _known(rules: RuleSet) -> _Known:
     options = re2.Options()
     options.case_sensitive = False
-    each = [(p, rule, signal) for rule, signal in rules.signals(ClaimSignal) for p in signal.match]
-    whole = "|".join(f"(?:{p})" for p, _, _ in each) or r"\z.\A"
-    return _Known(
-        re2.compile(whole, options),
-        tuple((re2.compile(p, options), rule, signal) for p, rule, signal in each),
-    )
+    each = []
+    for rule, signal in rules.signals(ClaimSignal):
+        unless = re2.compile(signal.unless, options) if signal.unless else None
+        each += [(re2.compile(p, options), unless, rule, signal) for p in signal.match]
+    whole = "|".join(f"(?:{pattern.pattern})" for pattern, *_ in each) or r"\z.\A"
+    return _Known(re2.compile(whole, options), tuple(each))

@@ -13,6 +13,8 @@ from typing import Any
 import re2
 
 from scanner.discover.artifact import AT_ONCE, Artifact
+from scanner.discover.kind import UTF16
+from scanner.inspect.automaton import automaton
 from scanner.inspect.config.pipeline import launch_words
 from scanner.inspect.ignore import MARK
 from scanner.inspect.interface import Inspector
@@ -23,7 +25,6 @@ from scanner.rules import RuleSet
 
 _OF_CODE = frozenset({"source", "pipeline"})
 """The inspectors whose filters are joined here."""
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def says_nothing(artifact: Artifact, readers: Sequence[Inspector], rules: RuleSet) -> bool:
@@ -32,7 +33,7 @@ def says_nothing(artifact: Artifact, readers: Sequence[Inspector], rules: RuleSe
         if reader.name not in _OF_CODE:
             return False
     language = language_of(artifact)
-    if language not in SYNTAXES or artifact.size > AT_ONCE or artifact.head.startswith(_UTF16):
+    if language not in SYNTAXES or artifact.size > AT_ONCE or artifact.head.startswith(UTF16):
         return False
     gate = _gate(rules, language)
     return gate.search(artifact.read()) is None and gate.search(artifact.name.encode()) is None
@@ -41,13 +42,7 @@ def says_nothing(artifact: Artifact, readers: Sequence[Inspector], rules: RuleSe
 @lru_cache(maxsize=64)
 def _gate(rules: RuleSet, language: str) -> Any:
     words = [*gate_words(rules, language), *launch_words(rules), re2.escape(MARK.decode())]
-    options = re2.Options()
-    # Bytes as they come: a file need not be valid UTF-8 to be filtered.
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.case_sensitive = False
-    options.never_capture = True
-    options.max_mem = 256 << 20
-    return re2.compile("|".join(dict.fromkeys(f"(?:{loosen(w)})" for w in words)).encode(), options)
+    return automaton(dict.fromkeys(map(loosen, words)), any_case=True)
 
 
 _RUN_BEFORE = re.compile(r"^(?:\\b)?\[[^\]]*\][+*]")

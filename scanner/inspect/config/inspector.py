@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from scanner.discover.artifact import Artifact
+from scanner.discover.kind import UTF16
 from scanner.errors import LimitError, UnreadableError
 from scanner.findings import Lines, Location, Pointer
 from scanner.inspect.config.environment import environment_of, is_environment_file
@@ -80,7 +81,7 @@ class ConfigInspector:
                 read of it was given before.
         """
         data = artifact.read()
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        if data.startswith(UTF16):
             data = artifact.text.encode("utf-8", "replace")
         words = filter_of(rules, _SIGNALS)
         if not words.hits(data) and not looks_hostile(artifact.kind, data):

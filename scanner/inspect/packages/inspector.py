@@ -7,10 +7,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-import re2
-
 from scanner.discover.artifact import Artifact
 from scanner.findings import Lines, Location, Table
+from scanner.inspect.automaton import automaton
 from scanner.inspect.interface import Sighting
 from scanner.inspect.packages.entry import Entry
 from scanner.inspect.packages.installed import RPM_TABLE, is_rpm, refuse_old_rpm, rpm_names
@@ -142,11 +141,7 @@ def _known(rules: RuleSet) -> _Known:
                 patterns.append((re.compile(re.escape(name).replace(r"\*", ".*")), rule, signal))
             else:
                 exact[name] = (*exact.get(name, ()), (rule, signal))
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.case_sensitive = False
-    options.max_mem = 256 << 20
-    return _Known(re2.compile("|".join(words).encode() or b"$^", options), exact, tuple(patterns))
+    return _Known(automaton(words, any_case=True), exact, tuple(patterns))
 
 
 def _word(purl: str) -> str:

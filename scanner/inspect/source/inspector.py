@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from scanner.discover.artifact import Artifact
+from scanner.discover.kind import UTF16
 from scanner.errors import LimitError
 from scanner.findings import Capability, Confidence
 from scanner.inspect.interface import Sighting
@@ -35,7 +36,7 @@ class SourceInspector:
             LimitError: a file with such words is too large to parse.
         """
         data = artifact.read()
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        if data.startswith(UTF16):
             data = artifact.text.encode("utf-8", "replace")
         known, stem = lexicon(rules, language_of(artifact)), stem_of(artifact)
         if not known.speaks_of(data) and not known.gate.search(stem.encode()):

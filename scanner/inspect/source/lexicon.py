@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import re2
 
+from scanner.inspect.automaton import automaton
 from scanner.inspect.source.languages import family
 from scanner.inspect.source.names import singular, words
 from scanner.rules import Rule, RuleSet
@@ -126,11 +127,11 @@ def lexicon(rules: RuleSet, language: str) -> Lexicon:
         places.update(context)
     places.update((re.escape(argument or callee), None) for callee, argument in constructors)
     return Lexicon(
-        gate=_compile(gate),
-        any_context=_compile(contexts),
-        any_contextual=_compile(dict.fromkeys(word for words in contexts.values() for word in words)),
-        contexts=tuple((_compile([needed]), _compile(context)) for needed, context in contexts.items()),
-        places=_compile(places),
+        gate=automaton(gate),
+        any_context=automaton(contexts),
+        any_contextual=automaton(dict.fromkeys(word for words in contexts.values() for word in words)),
+        contexts=tuple((automaton([needed]), automaton(context)) for needed, context in contexts.items()),
+        places=automaton(places),
         calls={k: tuple(v) for k, v in calls.items()},
         symbols={k: tuple(v) for k, v in symbols.items()},
         names=tuple(names),
@@ -138,7 +139,7 @@ def lexicon(rules: RuleSet, language: str) -> Lexicon:
         strings=tuple((re2.compile(p), rule, signal) for p, rule, signal in strings),
         imports=_by_first_part(imports),
         constructors=frozenset(constructors),
-        beside={e: _compile([e]) for _, _, s in names for e in (s.beside, s.needs) if e},
+        beside={e: automaton([e]) for _, _, s in names for e in (s.beside, s.needs) if e},
     )
 
 
@@ -182,15 +183,6 @@ def first_part(module: str) -> str:
     """The part of a module's name before its first separator."""
     match = _FIRST.match(module)
     return str(match.group()) if match else ""
-
-
-def _compile(parts: Iterable[str]) -> Any:
-    pattern = "|".join(f"(?:{p})" for p in parts)
-    options = re2.Options()
-    # Bytes as they come: a file need not be valid UTF-8 to be filtered.
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.max_mem = 256 << 20
-    return re2.compile(pattern.encode() or b"$^", options)
 
 
 def _call_pattern(rule: Rule, signal: CallSignal, name: str) -> CallPattern:
