@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 from scanner.errors import ScannerError, UsageError
 from scanner.footage.decide import Picture
 from scanner.footage.edits import Box, Change, Keyframe
-from scanner.footage.manifest import Review, TrackRecord, covers
+from scanner.footage.manifest import Review, TrackRecord
 from scanner.report.csv import guarded
 from scanner.review.desk import Case, Desk, Sheet, StaleError
 from scanner.review.doubts import Doubt, doubts
@@ -127,7 +127,11 @@ class Pages:
     async def state(self, request: Request) -> Response:
         """The state of one clip."""
         number, _ = self._case(request)
-        return _json(await run_in_threadpool(lambda: self._state(number, self._desk.sheet(number))))
+        return await self._after(number, lambda: self._desk.sheet(number))
+
+    async def _after(self, number: int, act: Callable[[], Sheet]) -> Response:
+        """Do something off the loop, and answer with the state that follows."""
+        return _json(await run_in_threadpool(lambda: self._state(number, act())))
 
     def _state(self, number: int, sheet: Sheet) -> ClipState:
         case, picture = self._desk.cases[number], self._desk.picture(number)
@@ -163,8 +167,7 @@ class Pages:
     def _draw(self, number: int, position: int, covered: bool, side: int) -> bytes:  # noqa: FBT001
         pixels, across, down = self._desk.pixels(number, position, side)
         if covered:
-            decision = self._desk.decided(number, self._desk.sheet(number).edits)
-            for box in covers(decision.tracks).get(position, np.zeros((0, 4))):
+            for box in self._desk.covers(number).get(position, ()):
                 x1, y1 = int(box[0] / across), int(box[1] / down)
                 x2, y2 = int(np.ceil(box[2] / across)), int(np.ceil(box[3] / down))
                 pixels[y1:y2, x1:x2] = 0
@@ -174,21 +177,13 @@ class Pages:
         """Add a change."""
         number, _ = self._case(request)
         asked = await _body(request, ChangeRequest)
-        return _json(
-            await run_in_threadpool(
-                lambda: self._state(number, self._desk.change(number, asked.revision, asked.change))
-            )
-        )
+        return await self._after(number, lambda: self._desk.change(number, asked.revision, asked.change))
 
     async def turn(self, request: Request) -> Response:
         """Undo or redo."""
         number, _ = self._case(request)
         asked = await _body(request, Turn)
-        return _json(
-            await run_in_threadpool(
-                lambda: self._state(number, self._desk.undo(number, asked.revision, asked.steps))
-            )
-        )
+        return await self._after(number, lambda: self._desk.undo(number, asked.revision, asked.steps))
 
     async def follow(self, request: Request) -> Response:
         """Follow a box; nothing is stored."""
@@ -219,11 +214,7 @@ class Pages:
         number, _ = self._case(request)
         asked = await _body(request, Ruling)
         said = Review(approved=asked.approved, by=asked.by, at="", output_sha256="", note=asked.note)
-        return _json(
-            await run_in_threadpool(
-                lambda: self._state(number, self._desk.rule(number, asked.revision, said))
-            )
-        )
+        return await self._after(number, lambda: self._desk.rule(number, asked.revision, said))
 
     async def render(self, request: Request) -> Response:
         """Start redacting anew with the edits, or say how far that is."""

@@ -7,6 +7,7 @@ people cannot overwrite each other unawares.
 
 import hashlib
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from scanner.errors import ScannerError, UnreadableError, UsageError
 from scanner.files import write_whole
 from scanner.footage import edits, manifest, media
+from scanner.footage.boxes import Boxes
 from scanner.footage.decide import Decision, Picture, decide
 from scanner.footage.edits import Change, Edits
 from scanner.footage.manifest import Manifest, Review
@@ -27,6 +29,8 @@ from scanner.footage.verify import sha256
 from scanner.review.outcome import State, state_of
 from scanner.review.renderer import Renderer, Rendering, command
 
+Moment = tuple[int, int, int]
+"""Number, time and size of a file: each write of an edit file makes another."""
 NEW = "new"
 """The revision of a case that nobody has edited."""
 _MOVED_ON = ("Someone else changed this clip's edits meanwhile.", "Load the page again; nothing is lost.")
@@ -63,7 +67,8 @@ def find_cases(target: Path, originals: Path | None) -> list[Case]:
     else:
         found = [manifest.path_for(target)]
         root = target.parent
-    cases = [_case(path, root, originals or root) for path in found]
+    named = _by_name(originals or root)
+    cases = [_case(path, root, named) for path in found]
     clips = [case for case in cases if case is not None]
     if not clips:
         raise UsageError(
@@ -73,7 +78,17 @@ def find_cases(target: Path, originals: Path | None) -> list[Case]:
     return clips
 
 
-def _case(path: Path, root: Path, originals: Path) -> Case | None:
+def _by_name(originals: Path) -> defaultdict[str, list[Path]]:
+    """Every file that may be an original, by its name; one walk for all clips."""
+    if originals.is_file():
+        return defaultdict(lambda: [originals])
+    found: defaultdict[str, list[Path]] = defaultdict(list)
+    for place in sorted(originals.rglob("*")):
+        found[place.name].append(place)
+    return found
+
+
+def _case(path: Path, root: Path, originals: defaultdict[str, list[Path]]) -> Case | None:
     record = manifest.read(path)
     output = path.with_name(path.name.removesuffix(".manifest.json"))
     if not record.picture.times:
@@ -83,10 +98,9 @@ def _case(path: Path, root: Path, originals: Path) -> Case | None:
     return Case(output.relative_to(root).as_posix(), output, _original(record, output, originals), record)
 
 
-def _original(record: Manifest, output: Path, originals: Path) -> Path | None:
+def _original(record: Manifest, output: Path, originals: defaultdict[str, list[Path]]) -> Path | None:
     """Find the original by its name and size, and make sure of it by its digest."""
-    places = [originals] if originals.is_file() else sorted(originals.rglob(record.input.name))
-    for place in places:
+    for place in originals[record.input.name]:
         same = place.is_file() and place.stat().st_size == record.input.bytes
         if same and place.resolve() != output.resolve() and sha256(place) == record.input.sha256:
             return place
@@ -112,6 +126,7 @@ class Desk:
         self._open: tuple[int, Seeker] | None = None
         self._renderer: Renderer | None = None
         self._digests = _Digests()
+        self._covers: tuple[tuple[int, Moment | None], dict[int, Boxes]] | None = None
 
     def sheet(self, number: int) -> Sheet:
         """Read the edit file of a case, or begin one from its manifest."""
@@ -150,6 +165,15 @@ class Desk:
     def decided(self, number: int, made: Edits) -> Decision:
         """What follows from an edit file."""
         return decide(made.tracks, made.standing, self.picture(number))
+
+    def covers(self, number: int) -> dict[int, Boxes]:
+        """What is covered, by frame, as the edits stand now; worked out once for each state of their file."""
+        with self._lock:
+            state = (number, _moment(edits.path_for(self.cases[number].output)))
+            if self._covers is None or self._covers[0] != state:
+                tracks = self.decided(number, self.sheet(number).edits).tracks
+                self._covers = (state, manifest.covers(tracks))
+            return self._covers[1]
 
     def state(self, number: int, sheet: Sheet) -> State:
         """How far a case is."""
@@ -275,18 +299,26 @@ class _Digests:
     """Digests of files, computed once for each state of a file."""
 
     def __init__(self) -> None:
-        self._known: dict[Path, tuple[int, int, str]] = {}
+        self._known: dict[Path, tuple[Moment, str]] = {}
 
     def of(self, path: Path) -> str:
         """Give the SHA-256 of a file; empty where there is none."""
-        try:
-            status = path.stat()
-        except FileNotFoundError:
+        moment = _moment(path)
+        if moment is None:
             return ""
         known = self._known.get(path)
-        if known is None or known[:2] != (status.st_mtime_ns, status.st_size):
-            known = self._known[path] = (status.st_mtime_ns, status.st_size, sha256(path))
-        return known[2]
+        if known is None or known[0] != moment:
+            known = self._known[path] = (moment, sha256(path))
+        return known[1]
+
+
+def _moment(path: Path) -> Moment | None:
+    """Tell the states of a file apart; None where there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _now() -> str:
