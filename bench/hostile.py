@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.cli.hostile_files import measured  # noqa: E402
+from tests.cli.hostile_files import scanned  # noqa: E402
 from tests.cli.mutants import mutants  # noqa: E402
 
 ENDS = {"inspected": "inspected", "skipped": "skipped", "failed": "not tested"}
@@ -34,19 +34,8 @@ def main() -> int:
         target.mkdir(parents=True, exist_ok=True)
         names = mutants(target, options.files, options.seed)
         report = Path(scratch, "run.json")
-        command = [
-            sys.executable,
-            "-m",
-            "scanner",
-            "scan",
-            target,
-            "--no-cache",
-            "-q",
-            "--report",
-            f"json={report}",
-        ]
         started = time.monotonic()
-        code, memory = measured([*map(str, command)], 3600)
+        code, memory = scanned(target, report, 3600)
         seconds = time.monotonic() - started
         run = json.loads(report.read_bytes()) if report.is_file() else None
     if run is None:

@@ -9,6 +9,7 @@ import re
 import sqlite3
 import struct
 import subprocess
+import sys
 import tarfile
 import time
 import zipfile
@@ -234,8 +235,10 @@ def zeros_by_bzip2() -> bytes:
     return bz2.compress(bytes(300 * 2**20))
 
 
-def measured(command: list[str], seconds: float) -> tuple[int, int]:
-    """Run a command; give its exit code and the most memory that one of its processes held, in kilobytes."""
+def scanned(target: Path, report: Path, seconds: float) -> tuple[int, int]:
+    """Scan a folder; give the exit code and the most memory that one of the processes held, in kilobytes."""
+    command = [sys.executable, "-m", "scanner", "scan", str(target), "--no-cache", "-q"]
+    command += ["--report", f"json={report}"]
     memory: dict[str, int] = {}
     end = time.monotonic() + seconds
     with subprocess.Popen(command, start_new_session=True) as process:

@@ -5,7 +5,6 @@ import os
 import re
 import socket
 import sqlite3
-import sys
 import tarfile
 import threading
 import time
@@ -129,18 +128,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
         write(folder / name)
     started = time.monotonic()
     report = tmp_path_factory.mktemp("run") / "run.json"
-    command = [
-        sys.executable,
-        "-m",
-        "scanner",
-        "scan",
-        target,
-        "--no-cache",
-        "-q",
-        "--report",
-        f"json={report}",
-    ]
-    code, memory = make.measured([*map(str, command)], 4 * SECONDS)
+    code, memory = make.scanned(target, report, 4 * SECONDS)
     return Whole(json.loads(report.read_bytes()), code, time.monotonic() - started, memory)
 
 
@@ -298,18 +286,7 @@ def test_damaged_files_of_every_format_are_all_accounted_for(tmp_path: Path) -> 
     target, report = tmp_path / "target", tmp_path / "run.json"
     target.mkdir()
     names = mutants(target, 250, seed=7)
-    command = [
-        sys.executable,
-        "-m",
-        "scanner",
-        "scan",
-        target,
-        "--no-cache",
-        "-q",
-        "--report",
-        f"json={report}",
-    ]
-    code, memory = make.measured([*map(str, command)], 2 * SECONDS)
+    code, memory = make.scanned(target, report, 2 * SECONDS)
     run = json.loads(report.read_bytes())["run"]
     assert code in (Exit.CLOSED, Exit.INCOMPLETE)
     assert memory < MEMORY

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from scanner.inspect.source.flow import known
 from scanner.inspect.source.flow.canvas import judge_canvas
 from scanner.inspect.source.flow.ir import Attr, Call, Expr, Function, Index, Name, Stmt, Text
-from scanner.inspect.source.flow.library import Called, judge
+from scanner.inspect.source.flow.libraries import Called, judge
 from scanner.inspect.source.flow.scope import Scope
 from scanner.inspect.source.flow.state import Frame, last_of
 from scanner.inspect.source.flow.value import CLEAN, Kind, Value, join, merge, of

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from scanner.inspect.source.flow.ir import Attr, Call, Expr, Literal, Text
-from scanner.inspect.source.flow.library import Called, Outcome
+from scanner.inspect.source.flow.libraries import Called, Outcome
 from scanner.inspect.source.flow.state import last_of
 from scanner.inspect.source.flow.value import Kind, Value, join, of
 

@@ -38,7 +38,7 @@ from scanner.inspect.source.flow.ir import (
     Store,
     Text,
 )
-from scanner.inspect.source.flow.library import operated
+from scanner.inspect.source.flow.libraries import operated
 from scanner.inspect.source.flow.state import (
     Frame,
     TooMuchError,
@@ -74,9 +74,9 @@ class Follower(Caller):
             self.trace, self.entered = Trace(), set()
             self._body(self.module.body)
             # Whoever imported a file that finds faces as it is read would have them found.
-            self.library = not self.module.program and not self.trace.origins
+            self.is_library = not self.module.program and not self.trace.origins
             for function in self.module.functions:
-                if function.at not in self.entered or (function.open and self.library):
+                if function.at not in self.entered or (function.open and self.is_library):
                     self._as_entry(function)
             if before == (self.attributes, self.top.names, len(self.options)):
                 return self.trace

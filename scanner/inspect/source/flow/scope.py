@@ -34,7 +34,7 @@ class Scope:
         self.steps = 0
         self.entered: set[int] = set()
         self.entry: Function | None = None
-        self.library = False
+        self.is_library = False
 
     # Variables
 
@@ -112,5 +112,5 @@ class Scope:
             self._object(at, f"{how} by {entry.name or 'a function'}(), which other code may call")
 
     def _tell_if_open(self, name: str, value: Value, at: int) -> None:
-        if value.seen and self.library and not name.startswith("_"):
+        if value.seen and self.is_library and not name.startswith("_"):
             self._object(at, f"keeps what was found in `{name}`, which other code may read")
