@@ -98,11 +98,12 @@ class PictureRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was verified."""
+    """One thing that was verified. `frames` are those in which a person should look, where there are any."""
 
     name: str
     passed: bool
     detail: str
+    frames: tuple[int, ...] = ()
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
