@@ -167,12 +167,17 @@ def from_bytes(model_id: str, data: bytes, threads: int = 0) -> Detector:
 
 
 @cache
-def shipped(model_id: str) -> Detector:
-    """Load a detector of the manifest, checked by its SHA-256; kept for the life of the process."""
-    return from_bytes(model_id, weights.load(weights.by_id(model_id)))
+def shipped(model_id: str, threads: int = 0) -> Detector:
+    """Load a detector of the manifest, checked by its SHA-256; kept for the life of the process.
+
+    Args:
+        model_id: Its name there.
+        threads: As `from_bytes` takes it.
+    """
+    return from_bytes(model_id, weights.load(weights.by_id(model_id)), threads)
 
 
-def from_file(path: Path) -> Detector:
+def from_file(path: Path, threads: int = 0) -> Detector:
     """Load a detector that the user brings.
 
     Raises:
@@ -183,7 +188,7 @@ def from_file(path: Path) -> Detector:
     except OSError as error:
         raise UnreadableError(f"{path} cannot be read: {error.strerror}.") from error
     try:
-        return from_bytes(path.name, data)
+        return from_bytes(path.name, data, threads)
     except UnreadableError as error:
         raise UnreadableError(
             f"{path} cannot be used as a detector. {error.message}", error.remedy
