@@ -218,6 +218,7 @@ def _coverage(records: list[Record]) -> Coverage:
             reasons[record.reason] = reasons.get(record.reason, 0) + 1
     return Coverage(
         seen=len(records),
+        files=len({r.path for r in records if "!/" not in r.path}),
         inspected=count[Outcome.INSPECTED],
         skipped=count[Outcome.SKIPPED],
         failed=count[Outcome.FAILED],

@@ -156,7 +156,7 @@ def _zip(archive: Artifact, budget: Budget) -> Iterator[Member]:
         _refuse_directory(archive, file)
         with zipfile.ZipFile(file) as packed:
             for info in packed.infolist():
-                if not info.is_dir():
+                if not info.filename.endswith("/"):  # a hostile one may have no name at all
                     budget.member()
                     yield _zipped(packed, info, _inside(archive, info.filename), budget)
 

@@ -56,9 +56,13 @@ class NotTested(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """What was looked at. `kinds` counts inspected artifacts by kind, `inspectors` by who read them."""
+    """What was looked at. `kinds` counts inspected artifacts by kind, `inspectors` by who read them.
+
+    `files` are those of `seen` that are no members of archives.
+    """
 
     seen: int = 0
+    files: int = 0
     inspected: int = 0
     skipped: int = 0
     failed: int = 0

@@ -1,5 +1,6 @@
 """Reads and writes pictures with Pillow: upright, page by page, without their metadata."""
 
+import struct
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,11 @@ _STRUCTURE = frozenset(
     | {"adobe", "adobe_transform", "sizes", "resolution"}
 )
 """How the file is built; says nothing about who or where."""
+_DAMAGE: tuple[type[Exception], ...] = (
+    *(OSError, EOFError, ValueError, SyntaxError, RuntimeError, TypeError, LookupError, ArithmeticError),
+    *(struct.error, Image.DecompressionBombError),
+)
+"""What Pillow's readers were seen to raise of damaged files, and their like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ def read(path: Path) -> Album:
         raise UnreadableError(
             f"{path} is not a picture that can be read.", "Convert it to PNG or JPEG first."
         ) from error
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except _DAMAGE as error:
         raise UnreadableError(f"{path} is damaged: {error}.", "Export the picture again.") from error
 
 

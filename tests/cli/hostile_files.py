@@ -235,16 +235,18 @@ def zeros_by_bzip2() -> bytes:
     return bz2.compress(bytes(300 * 2**20))
 
 
-def scanned(target: Path, report: Path, seconds: float) -> tuple[int, int]:
+def scanned(
+    target: Path, report: Path, seconds: float, *options: str, every: float = 0.02
+) -> tuple[int, int]:
     """Scan a folder; give the exit code and the most memory that one of the processes held, in kilobytes."""
     command = [sys.executable, "-m", "scanner", "scan", str(target), "--no-cache", "-q"]
-    command += ["--report", f"json={report}"]
+    command += ["--report", f"json={report}", *options]
     memory: dict[str, int] = {}
     end = time.monotonic() + seconds
     with subprocess.Popen(command, start_new_session=True) as process:
         while process.poll() is None and time.monotonic() < end:
             memory |= _peaks(process.pid)
-            time.sleep(0.02)
+            time.sleep(every)
         process.kill()
     return process.returncode, max(memory.values(), default=0)
 
