@@ -7,7 +7,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, wait
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
@@ -27,8 +27,13 @@ CHUNK_BYTES = 8 * 2**20
 """Together they are no larger than this, so that a clip goes alone."""
 AHEAD = 4
 """Chunks in flight a worker, so that memory does not grow with the number of units."""
+AHEAD_BYTES = 256 * 2**20
+"""More than one chunk a worker is in flight up to this size, so that a spool of fetched units stays small."""
 
 _PRELOAD = ("scanner.inspect.warm",)
+_STARTING = threading.Lock()
+"""The fork server is one for all pools of a process."""
+_LOOK_UP_S = 0.25
 
 
 class InProcess:
@@ -86,13 +91,13 @@ class LocalPool:
 
     def run(self, task: Callable[[U], R], units: Iterable[U]) -> Iterator[Ended[U, R]]:
         """Run `task` on every unit, in workers that start when the first unit comes."""
-        feed = self._chunks(units)
+        feed = chunks(units, self.weigh, self.chunk)
         waiting: deque[tuple[list[U], ProcessFuture[list[Ended[U, R]]]]] = deque()
         ready, self._started = self._started, None
         with ready or _pool(self.jobs, self.limits, self.prepare) as pool:
             try:
                 while True:
-                    while len(waiting) < self.jobs * AHEAD and (some := next(feed, None)):
+                    while self._room(some for some, _ in waiting) and (some := next(feed, None)):
                         waiting.append((some, self._submit(pool, task, some)))
                     if not waiting:
                         return
@@ -107,18 +112,35 @@ class LocalPool:
                 pool.stop()  # type: ignore[no-untyped-call]
                 raise
 
-    def _chunks(self, units: Iterable[U]) -> Iterator[list[U]]:
-        some: list[U] = []
-        weight = 0
-        for unit in units:
-            heavy = self.weigh(unit)
-            if some and (len(some) >= self.chunk or weight + heavy > CHUNK_BYTES):
-                yield some
-                some, weight = [], 0
-            some.append(unit)
-            weight += heavy
-        if some:
-            yield some
+    def attempt(
+        self, task: Callable[[U], R], some: list[U], gone: Callable[[], bool] = lambda: False
+    ) -> list[Ended[U, R]]:
+        """Run one chunk in workers that stay for the next one, until `stop`.
+
+        Args:
+            task: As in `run`.
+            some: The chunk.
+            gone: Asked now and then whether nobody waits for the results any more.
+
+        Raises:
+            CancelledError: nobody does; what was running is killed.
+            BrokenExecutor: the workers cannot be started or kept.
+        """
+        if self._started is None:
+            self.start()
+        pool = self._started
+        assert pool is not None
+        future = self._submit(pool, task, some)
+        while not wait([future], _LOOK_UP_S).done:
+            if gone():
+                future.cancel()
+                raise CancelledError
+        return list(self._collect(pool, task, some, future))
+
+    def _room(self, waiting: Iterable[list[U]]) -> bool:
+        """Whether one more chunk may be handed over."""
+        sizes = [sum(map(self.weigh, some)) for some in waiting]
+        return len(sizes) < self.jobs or (len(sizes) < self.jobs * AHEAD and sum(sizes) < AHEAD_BYTES)
 
     def _seconds(self, some: list[U]) -> float:
         return self.limits.seconds + self.limits.seconds_a_mib * sum(map(self.weigh, some)) / 2**20
@@ -151,6 +173,21 @@ class LocalPool:
         return ended[0]
 
 
+def chunks(units: Iterable[U], weigh: Callable[[U], int], most: int = CHUNK) -> Iterator[list[U]]:
+    """Cut units into what a worker takes at once: up to `most` of them, and up to `CHUNK_BYTES`."""
+    some: list[U] = []
+    weight = 0
+    for unit in units:
+        heavy = weigh(unit)
+        if some and (len(some) >= most or weight + heavy > CHUNK_BYTES):
+            yield some
+            some, weight = [], 0
+        some.append(unit)
+        weight += heavy
+    if some:
+        yield some
+
+
 def default_jobs() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -163,7 +200,7 @@ def _pool(jobs: int, limits: Limits, prepare: Callable[[], object] | None) -> Pr
         # A fork server: workers start from a clean, single-threaded parent that has our modules loaded.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(_PRELOAD))
-        with _quiet():
+        with _STARTING, _quiet():
             forkserver.ensure_running()
     return ProcessPool(
         max_workers=jobs, context=context, initializer=_begin, initargs=(limits.memory, prepare)
