@@ -54,7 +54,9 @@ def command(target: Path, originals: Path | None, reviewer: str, port: int, no_b
     from scanner.review.app import make_app  # noqa: PLC0415 - video libraries load only now
     from scanner.review.desk import Desk, find_cases  # noqa: PLC0415
 
-    with closing(Desk(find_cases(target, originals), reviewer)) as desk:
+    beside = target if target.is_dir() else target.parent
+    with closing(Desk(find_cases(target), originals or beside, reviewer)) as desk:
+        desk.match()
         _serve(lambda token, at, close: make_app(desk, token, at, close), port, no_browser=no_browser)
     return 0
 

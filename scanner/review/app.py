@@ -24,8 +24,8 @@ from scanner.footage.decide import Picture
 from scanner.footage.edits import Box, Change, Keyframe
 from scanner.footage.manifest import Review, TrackRecord
 from scanner.report.csv import guarded
-from scanner.review.desk import Case, Desk, Sheet, StaleError
-from scanner.review.doubts import Doubt, doubts
+from scanner.review.desk import Case, Desk, Match, Sheet, StaleError
+from scanner.review.doubts import Doubt, doubts, seen_after
 from scanner.review.follow import SIDE, Scene, follow
 from scanner.review.guard import Guard
 from scanner.review.outcome import State, Withheld, withheld
@@ -88,6 +88,17 @@ class ClipState(msgspec.Struct, frozen=True):
     reviewer: str
 
 
+class Row(msgspec.Struct, frozen=True):
+    """One line of the queue. `state` is None until the released file was read."""
+
+    number: int
+    name: str
+    state: State | None
+    tracks: int
+    doubts: int
+    match: Match
+
+
 class Pages:
     """The handlers, around one desk."""
 
@@ -101,23 +112,22 @@ class Pages:
         )
 
     def queue(self, _request: Request) -> Response:
-        """The list of clips."""
-        rows = [self._row(number, case) for number, case in enumerate(self._desk.cases)]
-        return self._page("queue.html.j2", rows=rows, reviewer=self._desk.reviewer)
+        """The list of clips, the most doubtful first and what is decided last."""
+        rows = sorted(map(self._row, range(len(self._desk.cases))), key=_urgency)
+        return self._page("queue.html.j2", rows=rows, Match=Match, reviewer=self._desk.reviewer)
 
-    def _row(self, number: int, case: Case) -> dict[str, Any]:
-        sheet = self._desk.sheet(number)
-        tracks = case.manifest.tracks
-        found = doubts(tracks, _unseen(case))
-        return {
-            "number": number,
-            "name": case.name,
-            "state": self._desk.state(number, sheet).value,
-            "tracks": len(tracks),
-            "doubts": len(found),
-            "seconds": max((t.end_s for t in tracks), default=0.0),
-            "original": case.original is not None,
-        }
+    def _row(self, number: int) -> Row:
+        case = self._desk.cases[number]
+        state = self._desk.state_by_now(number, self._desk.sheet(number))
+        found = doubts(case.manifest.tracks, _unseen(case), seen_after(case.manifest))
+        return Row(
+            number=number,
+            name=case.name,
+            state=state,
+            tracks=len({t.id for t in case.manifest.tracks}),
+            doubts=len(found),
+            match=self._desk.match_of(number),
+        )
 
     def clip(self, request: Request) -> Response:
         """The player of one clip."""
@@ -147,7 +157,7 @@ class Pages:
             changes=sheet.edits.changes,
             undone=sheet.edits.undone,
             revision=sheet.revision,
-            doubts=doubts(decision.tracks, picture),
+            doubts=doubts(decision.tracks, picture, seen_after(case.manifest)),
             withheld=withheld(decision, sheet.edits),
             reviewer=self._desk.reviewer,
         )
@@ -274,6 +284,13 @@ def make_app(desk: Desk, token: str, port: int, close: Callable[[], None]) -> AS
         exception_handlers={ScannerError: _told, HTTPException: _http},
     )
     return Guard(app, token, port)
+
+
+_ORDER = (State.REJECTED, State.IN_WORK, State.TO_CHECK, None, State.APPROVED)
+
+
+def _urgency(row: Row) -> tuple[int, int, str]:
+    return _ORDER.index(row.state), -row.doubts, row.name
 
 
 def _unseen(case: Case) -> Picture:

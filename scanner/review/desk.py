@@ -7,10 +7,11 @@ people cannot overwrite each other unawares.
 
 import hashlib
 import threading
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -26,11 +27,10 @@ from scanner.footage.edits import Change, Edits
 from scanner.footage.manifest import Manifest, Review
 from scanner.footage.media.seeking import Seeker
 from scanner.footage.verify import sha256
+from scanner.review.originals import Digests, Moment, Originals, moment
 from scanner.review.outcome import State, state_of
 from scanner.review.renderer import Renderer, Rendering, command
 
-Moment = tuple[int, int, int]
-"""Number, time and size of a file: each write of an edit file makes another."""
 NEW = "new"
 """The revision of a case that nobody has edited."""
 _MOVED_ON = ("Someone else changed this clip's edits meanwhile.", "Load the page again; nothing is lost.")
@@ -42,34 +42,28 @@ class StaleError(ScannerError):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One redacted clip: the file for release, its manifest, and the original where it was found."""
+    """One redacted clip: the file for release, and its manifest."""
 
     name: str
     output: Path
-    original: Path | None
     manifest: Manifest
 
 
-def find_cases(target: Path, originals: Path | None) -> list[Case]:
+def find_cases(target: Path) -> list[Case]:
     """Find redacted clips by their manifests.
 
     Args:
         target: A redacted clip, or a folder of them.
-        originals: The folder that the originals lie in, or the original itself; by default that of `target`.
 
     Raises:
         UsageError: there is nothing to review.
         UnreadableError: a manifest cannot be read.
     """
     if target.is_dir():
-        found = sorted(target.rglob("*.manifest.json"))
-        root = target
+        found, root = sorted(target.rglob("*.manifest.json")), target
     else:
-        found = [manifest.path_for(target)]
-        root = target.parent
-    named = _by_name(originals or root)
-    cases = [_case(path, root, named) for path in found]
-    clips = [case for case in cases if case is not None]
+        found, root = [manifest.path_for(target)], target.parent
+    clips = [case for case in (_case(path, root) for path in found) if case is not None]
     if not clips:
         raise UsageError(
             f"{target} holds no redacted clip with its manifest.",
@@ -78,33 +72,14 @@ def find_cases(target: Path, originals: Path | None) -> list[Case]:
     return clips
 
 
-def _by_name(originals: Path) -> defaultdict[str, list[Path]]:
-    """Every file that may be an original, by its name; one walk for all clips."""
-    if originals.is_file():
-        return defaultdict(lambda: [originals])
-    found: defaultdict[str, list[Path]] = defaultdict(list)
-    for place in sorted(originals.rglob("*")):
-        found[place.name].append(place)
-    return found
-
-
-def _case(path: Path, root: Path, originals: defaultdict[str, list[Path]]) -> Case | None:
+def _case(path: Path, root: Path) -> Case | None:
     record = manifest.read(path)
     output = path.with_name(path.name.removesuffix(".manifest.json"))
     if not record.picture.times:
         return None  # a still picture: looked at in any viewer
     if not output.exists():
         raise UnreadableError(f"{output} is gone, its manifest is not.", "Redact the clip again.")
-    return Case(output.relative_to(root).as_posix(), output, _original(record, output, originals), record)
-
-
-def _original(record: Manifest, output: Path, originals: defaultdict[str, list[Path]]) -> Path | None:
-    """Find the original by its name and size, and make sure of it by its digest."""
-    for place in originals[record.input.name]:
-        same = place.is_file() and place.stat().st_size == record.input.bytes
-        if same and place.resolve() != output.resolve() and sha256(place) == record.input.sha256:
-            return place
-    return None
+    return Case(output.relative_to(root).as_posix(), output, record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +89,66 @@ class Sheet:
     edits: Edits
     revision: str
 
+    @property
+    def sha256(self) -> str:
+        """Digest of the file; empty where there is none."""
+        return "" if self.revision == NEW else self.revision
+
+
+class Match(StrEnum):
+    """What is known of a case's original."""
+
+    LOOKING = "looking"
+    FOUND = "found"
+    MISSING = "missing"
+
 
 class Desk:
     """The cases of one review, shared by all requests."""
 
-    def __init__(self, cases: list[Case], reviewer: str = "") -> None:
+    def __init__(self, cases: list[Case], originals: Path = Path(), reviewer: str = "") -> None:
+        """Take cases to a desk.
+
+        Args:
+            cases: As `find_cases` gives them.
+            originals: The folder that the originals lie in, or the original itself.
+            reviewer: Who looks; empty where the page is to ask.
+        """
         self.cases = cases
         self.reviewer = reviewer
         # One lock for all: there is one reviewer, and one clip open at a time.
         self._lock = threading.RLock()
         self._open: tuple[int, Seeker] | None = None
         self._renderer: Renderer | None = None
-        self._digests = _Digests()
+        self._digests = Digests()
+        self._originals = Originals(originals, self._digests)
+        self._matched: dict[int, Path | None] = {}
+        self._closing = threading.Event()
         self._covers: tuple[tuple[int, Moment | None], dict[int, Boxes]] | None = None
+
+    def match(self) -> None:
+        """Make sure of every original and every released file, in a thread of its own."""
+        threading.Thread(target=self._match, name="match", daemon=True).start()
+
+    def _match(self) -> None:
+        for number, case in enumerate(self.cases):
+            if self._closing.is_set():
+                return
+            self.original(number)
+            if case.manifest.review is not None:
+                self._digests.of(case.output)
+
+    def original(self, number: int) -> Path | None:
+        """The original of a case; reads it where nobody made sure of it yet."""
+        case = self.cases[number]
+        found = self._matched[number] = self._originals.find(case.manifest.input, case.output)
+        return found
+
+    def match_of(self, number: int) -> Match:
+        """What is known of the original of a case by now."""
+        if number not in self._matched:
+            return Match.LOOKING
+        return Match.MISSING if self._matched[number] is None else Match.FOUND
 
     def sheet(self, number: int) -> Sheet:
         """Read the edit file of a case, or begin one from its manifest."""
@@ -169,17 +191,22 @@ class Desk:
     def covers(self, number: int) -> dict[int, Boxes]:
         """What is covered, by frame, as the edits stand now; worked out once for each state of their file."""
         with self._lock:
-            state = (number, _moment(edits.path_for(self.cases[number].output)))
+            state = (number, moment(edits.path_for(self.cases[number].output)))
             if self._covers is None or self._covers[0] != state:
                 tracks = self.decided(number, self.sheet(number).edits).tracks
                 self._covers = (state, manifest.covers(tracks))
             return self._covers[1]
 
     def state(self, number: int, sheet: Sheet) -> State:
-        """How far a case is."""
+        """How far a case is; reads the released file where somebody ruled on it."""
         case = self.cases[number]
-        digest = "" if sheet.revision == NEW else sheet.revision
-        return state_of(case.manifest, self._digests.of(case.output), sheet.edits, digest)
+        return _state(case, sheet, self._digests.of(case.output) if case.manifest.review else "")
+
+    def state_by_now(self, number: int, sheet: Sheet) -> State | None:
+        """How far a case is, or None where that is not known before the released file was read."""
+        case = self.cases[number]
+        digest = self._digests.known(case.output) if case.manifest.review else ""
+        return None if digest is None else _state(case, sheet, digest)
 
     def rule(self, number: int, revision: str, ruling: Review) -> Sheet:
         """Write a person's word into the manifest.
@@ -221,13 +248,14 @@ class Desk:
         Raises:
             UsageError: a clip is being rendered already, or there is nothing to render.
         """
+        original = self.original(number)
         with self._lock:
             case = self.cases[number]
             if self._renderer is not None and self._renderer.running:
                 raise UsageError("A clip is being rendered already.", "Wait for it to end.")
-            if case.original is None or not edits.path_for(case.output).exists():
+            if original is None or not edits.path_for(case.output).exists():
                 raise UsageError("There is nothing to render.", "Make a change first.")
-            self._renderer = Renderer(number, command(case.manifest, case.original, case.output))
+            self._renderer = Renderer(number, command(case.manifest, original, case.output))
 
     def rendering(self, number: int) -> Rendering:
         """How the last rendering of a case goes; once it ended well, the case is what was rendered."""
@@ -246,8 +274,7 @@ class Desk:
         Raises:
             UnreadableError: its original was not found or cannot be read.
         """
-        with self._lock:
-            seeker = self._seeker(number)
+        with self._opened(number) as seeker:
             return Picture(*seeker.clip.upright, seeker.times)
 
     def pixels(self, number: int, position: int, side: int) -> tuple[NDArray[np.uint8], float, float]:
@@ -257,11 +284,12 @@ class Desk:
             IndexError: the clip has no such frame.
             UnreadableError: the original was not found or cannot be read.
         """
-        with self._lock:  # a decoded frame is not for two threads at once, not even to be converted
-            return self._seeker(number).frame(position).picture(side, 1.0)
+        with self._opened(number) as seeker:
+            return seeker.frame(position).picture(side, 1.0)
 
     def close(self) -> None:
-        """Let go of the clip, and end what is being rendered."""
+        """Let go of the clip, and end what is being rendered and matched."""
+        self._closing.set()
         with self._lock:
             if self._renderer is not None:
                 self._renderer.stop()
@@ -269,17 +297,28 @@ class Desk:
                 self._open[1].close()
                 self._open = None
 
-    def _seeker(self, number: int) -> Seeker:
-        if self._open is None or self._open[0] != number:
-            case = self.cases[number]
-            if case.original is None:
-                raise UnreadableError(
-                    f"The original of {case.name} was not found.", "Name its folder: --originals FOLDER"
-                )
-            if self._open is not None:
-                self._open[1].close()
-            self._open = (number, Seeker(media.probe(case.original)))
-        return self._open[1]
+    @contextmanager
+    def _opened(self, number: int) -> Iterator[Seeker]:
+        """Give the clip of a case to one thread: a decoded frame is not for two, not even to be converted."""
+        original = self._clip_of(number)
+        with self._lock:
+            if self._open is None or self._open[0] != number:
+                if self._open is not None:
+                    self._open[1].close()
+                    self._open = None
+                self._open = (number, Seeker(media.probe(original)))
+            yield self._open[1]
+
+    def _clip_of(self, number: int) -> Path:
+        """The original, made sure of once for as long as the clip stays open; nobody else waits meanwhile."""
+        known = self._matched.get(number)
+        original = known if known is not None else self.original(number)
+        if original is None:
+            name = self.cases[number].name
+            raise UnreadableError(
+                f"The original of {name} was not found.", "Name its folder: --originals FOLDER"
+            )
+        return original
 
     def _store(self, number: int, revision: str, make: Callable[[Edits], Edits]) -> Sheet:
         with self._lock:
@@ -295,30 +334,8 @@ class Desk:
             return self.sheet(number)
 
 
-class _Digests:
-    """Digests of files, computed once for each state of a file."""
-
-    def __init__(self) -> None:
-        self._known: dict[Path, tuple[Moment, str]] = {}
-
-    def of(self, path: Path) -> str:
-        """Give the SHA-256 of a file; empty where there is none."""
-        moment = _moment(path)
-        if moment is None:
-            return ""
-        known = self._known.get(path)
-        if known is None or known[0] != moment:
-            known = self._known[path] = (moment, sha256(path))
-        return known[1]
-
-
-def _moment(path: Path) -> Moment | None:
-    """Tell the states of a file apart; None where there is none."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_ino, status.st_mtime_ns, status.st_size
+def _state(case: Case, sheet: Sheet, output_sha256: str) -> State:
+    return state_of(case.manifest, output_sha256, sheet.edits, sheet.sha256)
 
 
 def _now() -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scanner.footage.decide import Picture
-from scanner.footage.manifest import TrackRecord
+from scanner.footage.manifest import Manifest, TrackRecord
 
 Kind = Literal["face seen after redaction", "gap", "ends at nothing", "unsure", "short"]
 
@@ -14,6 +14,8 @@ UNSURE = 0.65
 """Detections below this score are often no faces."""
 NEAR_S = 2.0
 """Two tracks nearer than this in time and place may be one face with a gap between them."""
+_STRETCH = 12
+"""Frames nearer than this are one sight: half a second of most footage."""
 _EDGE = 0.03
 """A face within this share of the picture from an edge can leave it."""
 
@@ -33,6 +35,14 @@ class Doubt:
     frame: int
     track: int | None
     weight: float
+
+
+def seen_after(record: Manifest) -> tuple[int, ...]:
+    """Give the frames in which the verification saw a face, one for each stretch of them."""
+    if record.verification is None:
+        return ()
+    frames = sorted({frame for check in record.verification.checks for frame in check.frames})
+    return tuple(f for i, f in enumerate(frames) if i == 0 or f > frames[i - 1] + _STRETCH)
 
 
 def doubts(

@@ -27,11 +27,13 @@ def state_of(manifest: Manifest, output_sha256: str, edits: Edits, edits_sha256:
 
     Args:
         manifest: Of the redacted file as it is.
-        output_sha256: Digest of the redacted file as it is.
+        output_sha256: Digest of the redacted file as it is; asked for where somebody ruled on it.
         edits: The edit file, or an empty one.
         edits_sha256: Its digest; empty where there is none.
     """
-    if edits_sha256 != manifest.edits_sha256 and edits.standing != ():
+    # Edits that were rendered and then all taken back are work as well: the released file still has them.
+    edited = bool(edits.standing or manifest.edits_sha256)
+    if edits_sha256 not in ("", manifest.edits_sha256) and edited:
         return State.IN_WORK
     ruled = manifest.review
     if ruled is None or ruled.output_sha256 != output_sha256:

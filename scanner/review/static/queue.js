@@ -1,11 +1,23 @@
 import "/static/talk.js";
 
-// The most doubtful first; what is decided last.
-const body = document.querySelector(".queue tbody");
-const rank = { rejected: 0, "in work": 1, "to check": 2, approved: 3 };
-const key = (row) => {
-  const state = row.querySelector(".state").dataset.state;
-  return [rank[state], -Number(row.cells[3].textContent)];
-};
-const rows = [...body.rows].sort((a, b) => key(a)[0] - key(b)[0] || key(a)[1] - key(b)[1]);
-body.append(...rows);
+// Originals are made sure of while the page is open: lines that were not settled are read again until they are.
+const PAUSE_MS = 1000;
+const unsettled = () => document.querySelectorAll("tr[data-open]");
+
+async function renew() {
+  const answer = await fetch("/");
+  if (!answer.ok) return;
+  const now = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const before of unsettled()) {
+    const after = now.getElementById(before.id);
+    if (!after || after.outerHTML === before.outerHTML) continue;
+    const focused = before.contains(document.activeElement);
+    before.replaceWith(after);
+    if (focused) after.querySelector("a")?.focus();
+  }
+}
+
+while (unsettled().length) {
+  await new Promise((done) => setTimeout(done, PAUSE_MS));
+  await renew().catch(() => {}); // the server has gone; whatever is clicked says so
+}
