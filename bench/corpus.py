@@ -22,6 +22,7 @@ from scanner.discover.artifact import Artifact
 from scanner.errors import UnreadableError
 from scanner.findings import Capability, Confidence, Finding
 from scanner.inspect.gather import gather
+from scanner.inspect.interface import Sighting
 from scanner.inspect.registry import inspectors
 from scanner.rules import load_rules
 
@@ -73,7 +74,8 @@ def scan(row: tuple[str, str], checkouts: Path, names: frozenset[str]) -> Outcom
             for inspector in chosen:
                 if inspector.accepts(artifact):
                     try:
-                        sightings.extend(inspector.inspect(artifact, rules))
+                        seen = inspector.inspect(artifact, rules)
+                        sightings.extend(s for s in seen if isinstance(s, Sighting))
                     except UnreadableError:
                         outcome.failed += 1
             for finding in gather(artifact, sightings):

@@ -23,6 +23,7 @@ from scanner.findings.finding import (
     id_of,
     make_finding,
 )
+from scanner.findings.footage import Bound, Looked, Recorded, Sample
 from scanner.findings.location import Box, Lines, Location, Pointer, Span, Table, Whole
 from scanner.findings.run import (
     SCHEMA_VERSION,
@@ -50,6 +51,7 @@ __all__ = [
     "ArtifactRef",
     "Award",
     "Basis",
+    "Bound",
     "Box",
     "Capability",
     "ChecklistItem",
@@ -69,6 +71,7 @@ __all__ = [
     "Level",
     "Lines",
     "Location",
+    "Looked",
     "NotTested",
     "Outcome",
     "Point",
@@ -76,10 +79,12 @@ __all__ = [
     "PolicyInfo",
     "PolicyText",
     "PredicateResult",
+    "Recorded",
     "Release",
     "Result",
     "Run",
     "RunInfo",
+    "Sample",
     "Seen",
     "Span",
     "Status",

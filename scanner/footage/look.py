@@ -73,6 +73,9 @@ class Seen:
 Picturing = Callable[[int, float], tuple[NDArray[np.uint8], float, float]]
 """Gives a picture at most so many pixels long and so many times enlarged, with its ratios to full size."""
 
+Witness = Callable[[float, Picturing, Detections], None]
+"""Is shown a frame's time, its picture and what the detectors saw in it."""
+
 
 def detect_in(picture: Picturing, preset: Preset, detectors: Sequence[Detector]) -> Detections:
     """Look at a single picture, in all sizes.
@@ -85,20 +88,27 @@ def detect_in(picture: Picturing, preset: Preset, detectors: Sequence[Detector])
     Returns:
         Detections in pixels of the full upright picture.
     """
-    return _Looker(preset, detectors).look(picture, 0.0, None)
+    return Looker(preset, detectors).look(picture, 0.0, None)
 
 
-class _Looker:
+class Looker:
     """The detectors of a preset, and what the second of them remembers."""
 
-    def __init__(self, preset: Preset, detectors: Sequence[Detector]) -> None:
+    def __init__(self, preset: Preset, detectors: Sequence[Detector], witness: Witness | None = None) -> None:
+        self._witness = witness
         first = len(preset.detectors)
         self._sizes = tuple(zip(detectors[:first], preset.sides, strict=True))
         self._upscale = preset.upscale
         self._second = SecondOpinion(detectors[first]) if preset.second else None
 
     def look(self, picture: Picturing, time_s: float, turn: int | None, *, cut: bool = False) -> Detections:
-        """Ask every detector, at the size whose turn it is or at all, and merge what they see."""
+        """Ask every detector, at the size whose turn it is or at all, and show the witness what they see."""
+        found = self._ask(picture, time_s, turn, cut=cut)
+        if self._witness is not None:
+            self._witness(time_s, picture, found)
+        return found
+
+    def _ask(self, picture: Picturing, time_s: float, turn: int | None, *, cut: bool) -> Detections:
         found = []
         for detector, sides in self._sizes:
             for side in sides if turn is None else (sides[turn % len(sides)],):
@@ -127,6 +137,7 @@ def examine(
     *,
     cadence: Cadence | None = None,
     progress: Callable[[int], None] = lambda _: None,
+    witness: Witness | None = None,
 ) -> Seen:
     """Go through a clip once. One thread decodes and judges motion, another asks the detectors, in order.
 
@@ -137,12 +148,13 @@ def examine(
         detectors: In the order of the preset's `models`.
         cadence: How often; by default as the preset says.
         progress: Told the number of frames done.
+        witness: Called after each look, in its thread, in order.
     """
     passed: list[tuple[float, Future[Detections] | None, bool]] = []
     pts: list[int] = []
     cadence = cadence or Cadence(frames=preset.every)
     in_turns = cadence.in_turns and preset.in_turns
-    gate, looker = _Gate(cadence), _Looker(preset, detectors)
+    gate, looker = Gate(cadence), Looker(preset, detectors, witness)
     last: Future[Detections] | None = None
     waiting: deque[Future[Detections]] = deque()
     cut_since = False
@@ -178,8 +190,8 @@ def passed_over(
     return Seen(tuple(passed), tuple(pts), 0)
 
 
-class _Gate:
-    """Remembers the frame last looked at."""
+class Gate:
+    """Decides frame by frame; remembers the one last looked at."""
 
     def __init__(self, cadence: Cadence) -> None:
         self.cadence = cadence

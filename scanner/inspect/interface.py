@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from scanner.discover.artifact import Artifact
-from scanner.findings import Capability, Confidence, Location
+from scanner.findings import Capability, Confidence, Location, Looked, Recorded
 from scanner.rules import Rule, RuleSet
 
 
@@ -48,8 +48,8 @@ class Inspector(Protocol):
         """Whether this inspector has anything to say; decided from kind and name, cheaply."""
         ...
 
-    def inspect(self, artifact: Artifact, rules: RuleSet) -> Iterable[Sighting]:
-        """Give every signal seen.
+    def inspect(self, artifact: Artifact, rules: RuleSet) -> Iterable[Sighting | Looked | Recorded]:
+        """Give every signal seen, and facts that the run keeps beside the findings.
 
         Raises:
             UnreadableError: the artifact is damaged or hits a ceiling: it becomes `not tested`.

@@ -5,7 +5,7 @@ Light to import: the inspectors and their tables are loaded where the work is do
 
 import msgspec
 
-from scanner.findings import Finding, Outcome
+from scanner.findings import Finding, Looked, Outcome, Recorded
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -21,7 +21,7 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """How one artifact ended."""
+    """How one artifact ended; `facts` is what inspectors say of it besides findings."""
 
     path: str
     kind: str
@@ -31,6 +31,7 @@ class Record(msgspec.Struct, frozen=True):
     reason: str = ""
     readers: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    facts: tuple[Looked | Recorded, ...] = ()
 
 
 class Inspected(msgspec.Struct, frozen=True):

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from scanner.discover import archive, image
 from scanner.discover.artifact import AT_ONCE, MAX_READ, Artifact
 from scanner.discover.kind import CODE, is_archive
 from scanner.errors import ScannerError
-from scanner.findings import Finding, Outcome
+from scanner.findings import Finding, Looked, Outcome, Recorded
 from scanner.inspect.gather import gather
 from scanner.inspect.ignore import MARK, apply_ignores, read_ignores
 from scanner.inspect.interface import Inspector, Sighting
@@ -66,10 +68,15 @@ def inspect_artifact(artifact: Artifact, desk: Desk) -> tuple[Record, list[Findi
     if readers and says_nothing(artifact, readers, desk.rules):
         return _record(artifact, Outcome.INSPECTED, readers=tuple(i.name for i in readers)), []
     sightings: list[Sighting] = []
+    facts: list[Looked | Recorded] = []
     reasons: list[str] = []
     for inspector in readers:
         try:
-            sightings.extend(inspector.inspect(artifact, desk.rules))
+            for seen in inspector.inspect(artifact, desk.rules):
+                if isinstance(seen, Sighting):
+                    sightings.append(seen)
+                else:
+                    facts.append(seen)
         except ScannerError as error:
             reasons.append(error.message)
         except MemoryError:
@@ -87,7 +94,8 @@ def inspect_artifact(artifact: Artifact, desk: Desk) -> tuple[Record, list[Findi
     outcome = Outcome.FAILED if reasons else Outcome.INSPECTED
     names = tuple(i.name for i in readers)
     reason = "; ".join(dict.fromkeys(reasons))
-    return _record(artifact, outcome, reason, readers=names, notices=notices), findings
+    made = _record(artifact, outcome, reason, readers=names, notices=notices)
+    return msgspec.structs.replace(made, facts=tuple(facts)), findings
 
 
 def _findings(artifact: Artifact, sightings: list[Sighting]) -> tuple[list[Finding], tuple[str, ...]]:

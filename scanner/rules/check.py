@@ -62,7 +62,8 @@ def inspect_example(example: Example, rules: RuleSet) -> list[Finding]:
     for inspector in inspectors():
         if inspector.accepts(artifact):
             try:
-                sightings.extend(inspector.inspect(artifact, rules))
+                seen = inspector.inspect(artifact, rules)
+                sightings.extend(s for s in seen if isinstance(s, Sighting))
             except UnreadableError:
                 continue
     return gather(artifact, sightings)

@@ -17,6 +17,7 @@ from scanner.findings import Capability, Confidence, Finding, Span
 from scanner.footage.options import FootageOptions
 from scanner.inspect.footage import FootageInspector
 from scanner.inspect.gather import gather
+from scanner.inspect.interface import Sighting
 from scanner.rules import load_rules
 
 RULES = load_rules()
@@ -25,7 +26,9 @@ RULES = load_rules()
 def _look(path: Path, depth: str = "auto", **options: str) -> list[Finding]:
     artifact = Artifact(path.name, local=path)
     inspector = FootageInspector(FootageOptions(depth=depth, **options))
-    return gather(artifact, inspector.inspect(artifact, RULES)) if inspector.accepts(artifact) else []
+    if not inspector.accepts(artifact):
+        return []
+    return gather(artifact, [s for s in inspector.inspect(artifact, RULES) if isinstance(s, Sighting)])
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ an edit list hides, so that hidden pre-roll is never decoded into a redaction.
 
 from scanner.footage.media.copying import copy
 from scanner.footage.media.reading import Frame, compare_streams, frames, probe
+from scanner.footage.media.sampling import sampled
 from scanner.footage.media.splicing import splice, survey
 from scanner.footage.media.writing import Paint, Target, rewrite
 
@@ -19,6 +20,7 @@ __all__ = [
     "frames",
     "probe",
     "rewrite",
+    "sampled",
     "splice",
     "survey",
 ]

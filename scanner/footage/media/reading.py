@@ -1,6 +1,7 @@
 """Reads clips: what they are, their frames, the times and digests of their streams."""
 
 import hashlib
+import math
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -156,7 +157,8 @@ def probe(path: Path) -> Clip:
                 max(0, stream.codec_context.coded_width - first.width),
                 max(0, stream.codec_context.coded_height - first.height),
             ),
-            turns=round(first.rotation / 90) % 4,
+            interlaced=first.interlaced_frame,
+            turns=_turns(matrix),
             matrix=matrix,
             time_base=stream.time_base or Fraction(1, 1000),
             end=(stream.start_time or 0) + stream.duration if stream.duration else None,
@@ -173,6 +175,16 @@ def _matrix(frame: VideoFrame) -> tuple[int, ...]:
     sides: Mapping[Any, Any] = frame.side_data
     data = sides.get(SideData.DISPLAYMATRIX)
     return struct.unpack("=9i", bytes(data)) if data is not None else ()
+
+
+def _turns(matrix: tuple[int, ...]) -> int:
+    """Say by how many quarter turns what is shown on top comes to the top.
+
+    The library's own angle is that of the first row, which in a mirrored picture points the other way.
+    """
+    if not matrix:
+        return 0
+    return round(math.atan2(-matrix[1], matrix[4]) / (math.pi / 2)) % 4
 
 
 def _promised(path: Path, container: InputContainer, stream: VideoStream) -> int:
@@ -239,19 +251,17 @@ def damaged(path: Path, error: Exception) -> UnreadableError:
     )
 
 
-def frames(clip: Clip, *, keyframes: bool = False) -> Iterator[Frame]:
-    """Decode every frame that a player shows, or only the key frames.
+def frames(clip: Clip) -> Iterator[Frame]:
+    """Decode every frame that a player shows.
 
     Raises:
         UnreadableError: a packet is damaged, or there are fewer frames than the container promises.
     """
     with opened(clip.path) as (container, stream):
-        if keyframes:
-            stream.codec_context.skip_frame = "NONKEY"
         tally = Tally(clip)
         try:
             for packet in container.demux():
-                _count(tally, packet, stream)
+                count_packet(tally, packet, stream)
                 if packet.stream.index == stream.index:
                     for frame in stream.decode(packet):
                         yield checked(clip, frame)
@@ -260,7 +270,12 @@ def frames(clip: Clip, *, keyframes: bool = False) -> Iterator[Frame]:
         tally.check()
 
 
-def _count(tally: Tally, packet: "av.Packet[Any]", stream: VideoStream) -> None:
+def count_packet(tally: Tally, packet: "av.Packet[Any]", stream: VideoStream) -> None:
+    """Count a packet of any stream.
+
+    Raises:
+        UnreadableError: the container marks it as corrupt.
+    """
     if packet.size == 0:
         return
     is_frame = packet.stream.index == stream.index

@@ -84,4 +84,4 @@ def _within(value: Artifact, rules: RuleSet) -> Iterator[Sighting]:
     for part in parts:
         for inspector in inspectors("off"):
             if inspector.accepts(part):
-                yield from inspector.inspect(part, rules)
+                yield from (s for s in inspector.inspect(part, rules) if isinstance(s, Sighting))
