@@ -8,7 +8,7 @@ WEIGHTS := models/weights/.checked
 AXE := $(VENV)/share/axe-core/axe.min.js
 TOOLS := .venv-tools
 
-.PHONY: demo test setup samples format lint types unit lock clean bench-blur docs audit sbom image-check
+.PHONY: demo test browser setup samples format lint types unit lock clean bench-blur docs audit sbom image-check
 .DELETE_ON_ERROR:
 
 setup: $(STAMP) $(WEIGHTS)
@@ -42,10 +42,14 @@ types: setup
 
 # axe-core checks the HTML report in Chromium: fetched by hash, never committed.
 $(AXE): $(STAMP) tests/tools/axe.lock tests/tools/axe.py
-	@$(BIN)/python tests/tools/axe.py
+	@$(BIN)/python -m tests.tools.axe
 	@touch $@
 
-unit: setup $(AXE)
+# Chromium and two shells: installed where apt-get may be used, else named in one line.
+browser: setup
+	@$(BIN)/python -m tests.tools.system
+
+unit: setup browser $(AXE)
 	@$(BIN)/python -m pytest
 
 test: lint types unit

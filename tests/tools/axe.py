@@ -1,13 +1,12 @@
-"""Brings axe-core and runs it on a page in Chromium: `python tests/tools/axe.py` is a step of `make unit`.
+"""Brings axe-core and runs it on a page in Chromium: `python -m tests.tools.axe` is a step of `make unit`.
 
-Chromium is a matter of the system (`apt-get install chromium`); where it is missing, the tests that need it
-say so and are skipped.
+Chromium is brought by `tests/tools/system.py`; where it is missing, the tests that need it say so and are
+skipped.
 """
 
 import html
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,9 +14,10 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from tests.tools import system
+
 LOCK = Path(__file__).with_name("axe.lock")
 AXE = Path(sys.prefix) / "share" / "axe-core" / "axe.min.js"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 
 Object = dict[str, Any]
@@ -39,12 +39,12 @@ def missing() -> str:
     """Say in one line what has to be installed, or nothing."""
     if not AXE.is_file():
         return "axe-core is missing; bring it with: make unit"
-    return "" if browser() else "Chromium is missing; bring it with: apt-get install chromium"
+    return system.missing("chromium")
 
 
 def browser() -> str | None:
     """Where Chromium is."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
+    return system.find("chromium")
 
 
 def evaluate(page: bytes, script: str, folder: Path, *flags: str) -> Any:
