@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -28,6 +29,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 R = TypeVar("R", bound=msgspec.Struct)
 
 _TELL_EVERY_S = 0.1
+_LOOK_UP_S = 0.25
 _PATIENCE_S = 20.0
 """How long a process that was asked to end may take to remove what it has half written."""
 
@@ -71,10 +73,16 @@ class Alone(Generic[Q, T, R]):
         self._process: SpawnProcess | None = None
         self._line: Connection | None = None
 
-    def ask(self, question: Q, tell: Callable[[T], None]) -> R:
+    def ask(self, question: Q, tell: Callable[[T], None], gone: Callable[[], bool] = lambda: False) -> R:
         """Run the task on a question.
 
+        Args:
+            question: What the task takes.
+            tell: Told what the task tells.
+            gone: Asked now and then whether nobody waits for the answer any more.
+
         Raises:
+            CancelledError: nobody does; the process was asked to end, and tidied up.
             ScannerError: what the task raised.
             LostError: the process died.
             LimitError: it told nothing for too long.
@@ -82,7 +90,7 @@ class Alone(Generic[Q, T, R]):
         line = self._started()
         try:
             line.send(question)
-            while (heard := self._heard(line))[0] == b"told":
+            while (heard := self._heard(line, gone))[0] == b"told":
                 tell(msgspec.msgpack.decode(heard[1], type=self._task.told))
             if heard[0] == b"done":
                 return msgspec.msgpack.decode(heard[1], type=self._task.result)
@@ -97,12 +105,16 @@ class Alone(Generic[Q, T, R]):
             raise
         raise _raised(failed)
 
-    def _heard(self, line: Connection) -> tuple[bytes, bytes]:
-        if not line.poll(self._limits.seconds):
-            raise LimitError(
-                f"nothing happened for {self._limits.seconds:.0f} s, and it was stopped.",
-                "Look at the file with a player; leave it out if it does not play.",
-            )
+    def _heard(self, line: Connection, gone: Callable[[], bool]) -> tuple[bytes, bytes]:
+        patience = time.monotonic() + self._limits.seconds
+        while not line.poll(min(_LOOK_UP_S, self._limits.seconds)):
+            if gone():
+                raise CancelledError
+            if time.monotonic() >= patience:
+                raise LimitError(
+                    f"nothing happened for {self._limits.seconds:.0f} s, and it was stopped.",
+                    "Look at the file with a player; leave it out if it does not play.",
+                )
         mark, _, body = line.recv_bytes().partition(b" ")
         return mark, body
 
@@ -129,6 +141,10 @@ class Alone(Generic[Q, T, R]):
         code = process.exitcode
         self._end()
         return signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
+
+    def stop(self) -> None:
+        """End the process, if there is one; the next question starts another."""
+        self._end()
 
     def _end(self) -> None:
         process, line, self._process, self._line = self._process, self._line, None, None

@@ -130,12 +130,15 @@ class LocalPool:
             self.start()
         pool = self._started
         assert pool is not None
-        future = self._submit(pool, task, some)
-        while not wait([future], _LOOK_UP_S).done:
-            if gone():
-                future.cancel()
-                raise CancelledError
-        return list(self._collect(pool, task, some, future))
+        try:
+            future = self._submit(pool, task, some)
+            while not wait([future], _LOOK_UP_S).done:
+                if gone():
+                    raise CancelledError
+            return list(self._collect(pool, task, some, future))
+        except BaseException:
+            self.stop()
+            raise
 
     def _room(self, waiting: Iterable[list[U]]) -> bool:
         """Whether one more chunk may be handed over."""

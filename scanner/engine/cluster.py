@@ -1,0 +1,379 @@
+"""Runs units on many machines: the workers of a Dask scheduler, named by its address.
+
+Each worker gives a unit to a process of its own, as on one machine, so that limits and blame hold there too;
+Dask places the units, and places them again when a worker is lost. Whoever may talk to a scheduler may run
+code as its workers: an address beyond this machine must be `tls://`, where both sides show certificates.
+"""
+
+import ipaddress
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, CancelledError
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import process
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from scanner.engine.alone import Alone, Task
+from scanner.engine.interface import Ended, Limits
+from scanner.engine.local import AHEAD, CHUNK, LocalPool, chunks
+from scanner.errors import EngineError, ScannerError, UsageError
+
+if TYPE_CHECKING:
+    from distributed import Client, Future, Security
+
+Item = TypeVar("Item")
+U = TypeVar("U")
+R = TypeVar("R")
+Q = TypeVar("Q")
+T = TypeVar("T", bound=msgspec.Struct)
+S = TypeVar("S", bound=msgspec.Struct)
+P = TypeVar("P", LocalPool, Alone[Any, Any, Any])
+
+CONNECT_S = 20.0
+"""How long a scheduler may take to answer, and then to have a worker."""
+WORKERLESS_S = 120.0
+"""How long a run waits for a worker when the last one is gone; what restarts them may take its time."""
+_LOOK_UP_S = 5.0
+TLS_FILES = ("ca.pem", "cert.pem", "key.pem")
+"""What a folder for TLS holds: whom to trust, who we are, and the key to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a scheduler is, and how to show who we are.
+
+    Attributes:
+        url: `tcp://HOST:PORT` on this machine, `tls://HOST:PORT` anywhere.
+        tls: A folder with `TLS_FILES`.
+    """
+
+    url: str
+    tls: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no address, and what would be open to everybody.
+
+        Raises:
+            UsageError: it is.
+        """
+        scheme, host, port = _parts(self.url)
+        if scheme not in ("tcp", "tls") or not host or not port:
+            raise UsageError(
+                f"{self.url} is no address of a cluster.",
+                "Write it as tls://HOST:PORT, or tcp://127.0.0.1:PORT.",
+            )
+        if scheme == "tcp" and not _here(host):
+            raise UsageError(
+                f"{self.url} is another machine, and tcp:// lets everybody on the way run code there.",
+                "Start the scheduler with certificates, and name it as tls:// (docs/scale.md).",
+            )
+        if scheme == "tls":
+            if self.tls is None:
+                raise UsageError(f"{self.url} asks for certificates.", "Name their folder with --tls.")
+            for name in TLS_FILES:
+                if not (self.tls / name).is_file():
+                    raise UsageError(f"{self.tls} has no {name}.", "Make a folder as docs/scale.md shows.")
+
+
+def _parts(url: str) -> tuple[str, str, int]:
+    try:
+        parts = urlsplit(url)
+        found = parts.scheme, parts.hostname or "", parts.port or 0
+    except ValueError:
+        return "", "", 0
+    return found
+
+
+def _here(host: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How workers run units: what `LocalPool` takes, besides the number of processes."""
+
+    limits: Limits
+    weigh: Callable[[Any], int]
+    prepare: Callable[[], object] | None = None
+
+
+class Cluster:
+    """A connection to a scheduler, and what runs through it."""
+
+    def __init__(self, address: Address, alike: Callable[[str], str], of: str = "") -> None:
+        """Connect.
+
+        Args:
+            address: Where to.
+            alike: Names what must be the same on every machine (versions, rules); a module-level function.
+            of: What it is asked.
+
+        Raises:
+            EngineError: nobody answers, or there is no worker.
+            UsageError: the extra is not installed.
+        """
+        self._address = address.url
+        self._alike = alike, of, alike(of)
+        self._client = _connected(address)
+        self._name = f"scanner-{self._client.id}"
+        self._counted, self._counted_at = 0, 0.0
+
+    def run(
+        self, task: Callable[[U], R], units: Iterable[U], recipe: Recipe, most: int = CHUNK
+    ) -> Iterator[Ended[U, R]]:
+        """Run `task` on every unit; see `scanner.engine.interface.Engine`.
+
+        Raises:
+            EngineError: the cluster was lost, or its workers are of another version.
+        """
+
+        def submit(some: list[U]) -> "Future[list[Ended[U, R]]]":
+            return self._submit(_attempt, self._name, recipe, task, some)
+
+        lost: list[U] = []
+        for some, outcome in self._spread(submit, chunks(units, recipe.weigh, most)):
+            if isinstance(outcome, list):
+                yield from outcome
+            else:
+                lost += some
+        # Their workers died again and again, and not only the processes in them: which unit was it?
+        for (unit,), outcome in self._spread(submit, ([unit] for unit in lost)):
+            if isinstance(outcome, list):
+                yield from outcome
+            else:
+                yield Ended(unit, None, f"ended the workers it was given to ({outcome})")
+
+    def ask(
+        self, task: Task[Q, T, S], questions: Iterable[Q], limits: Limits
+    ) -> Iterator[tuple[Q, S | ScannerError]]:
+        """Ask every question, each in a process that may die alone; answers come in any order.
+
+        Raises:
+            EngineError: the cluster was lost, or its workers are of another version.
+        """
+
+        def submit(question: Q) -> "Future[S | ScannerError]":
+            return self._submit(_ask, self._name, limits, task, question)
+
+        for question, outcome in self._spread(submit, questions):
+            if isinstance(outcome, str):
+                yield question, EngineError(f"The workers it was given to were lost ({outcome}).")
+            else:
+                yield question, outcome
+
+    def _submit(self, call: Callable[..., R], *args: Any) -> "Future[R]":
+        return self._client.submit(_checked, *self._alike, call, args, pure=False)
+
+    def _spread(
+        self, submit: Callable[[Item], "Future[R]"], items: Iterable[Item]
+    ) -> Iterator[tuple[Item, R | str]]:
+        """Keep every worker busy; give each item with what came of it, or with whom it took along."""
+        from distributed import KilledWorker  # noqa: PLC0415 - an extra
+
+        feed = iter(items)
+        flying: dict[Any, tuple[Future[R], Item]] = {}
+        ended: SimpleQueue[Any] = SimpleQueue()
+        try:
+            while True:
+                room = max(self._threads(), 1) * AHEAD
+                while len(flying) < room and (item := next(feed, None)) is not None:
+                    future = submit(item)
+                    flying[future.key] = future, item
+                    future.add_done_callback(lambda done: ended.put(done.key))
+                if not flying:
+                    return
+                future, item = flying.pop(self._next(ended))
+                try:
+                    outcome: R | str = future.result()
+                except KilledWorker as error:
+                    outcome = f"{error.last_worker.address} was the last"
+                future.release()
+                yield item, outcome
+        except (CancelledError, OSError, TimeoutError) as error:
+            raise EngineError(
+                f"The cluster at {self._address} was lost ({type(error).__name__}).",
+                "Start it again; the same command goes on where it was.",
+            ) from error
+        except BrokenExecutor as error:
+            raise EngineError(
+                f"A worker could not start its processes ({error or 'no reason given'}).",
+                "Free memory there; the same command goes on where it was.",
+            ) from error
+        except (ImportError, AttributeError) as error:
+            raise EngineError(
+                f"The workers at {self._address} cannot run scanner ({error}).",
+                "Install the same version of scanner where the scheduler and the workers run.",
+            ) from error
+        finally:
+            with suppress(Exception):  # a cluster that is gone needs no telling
+                self._client.cancel([future for future, _ in flying.values()])
+
+    def _next(self, ended: "SimpleQueue[Any]") -> Any:
+        alone_since = 0.0
+        while True:
+            with suppress(Empty):
+                return ended.get(timeout=_LOOK_UP_S)
+            if self._threads():
+                alone_since = 0.0
+            elif not alone_since:
+                alone_since = time.monotonic()
+            elif time.monotonic() - alone_since > WORKERLESS_S:
+                raise EngineError(
+                    f"The cluster at {self._address} lost its last worker {WORKERLESS_S:.0f} s ago.",
+                    "Start workers again; the same command goes on where it was.",
+                )
+
+    def _threads(self) -> int:
+        """How many threads all workers have; asked for now and then, since workers come and go."""
+        if time.monotonic() - self._counted_at > _LOOK_UP_S:
+            self._counted = int(self._client.scheduler_info(n_workers=0)["total_threads"])
+            self._counted_at = time.monotonic()
+        return self._counted
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(Exception):  # likewise
+            self._client.close(timeout=5)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPool(Generic[U]):
+    """A cluster as an `Engine`."""
+
+    cluster: Cluster
+    recipe: Recipe
+
+    def run(self, task: Callable[[U], R], units: Iterable[U]) -> Iterator[Ended[U, R]]:
+        """Run `task` on every unit."""
+        return self.cluster.run(task, units, self.recipe)
+
+
+def _connected(address: Address) -> "Client":
+    try:
+        from distributed import Client, Security  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise UsageError(
+            "--cluster needs Dask distributed, which is not installed.", "pip install 'scanner[cluster]'"
+        ) from error
+    # What happens to a connection is said once, by us.
+    for name in ("distributed", "tornado"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    try:
+        client = Client(
+            address.url, security=_security(Security, address), timeout=CONNECT_S, set_as_default=False
+        )
+    except (OSError, ValueError) as error:
+        raise EngineError(
+            f"No scheduler answers at {address.url} ({error}).",
+            "Look whether it runs, and whether its certificates are of the same authority.",
+        ) from error
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_S)
+    except TimeoutError as error:
+        client.close(timeout=5)
+        raise EngineError(
+            f"The scheduler at {address.url} has no workers.", "Start some: docs/scale.md shows how."
+        ) from error
+    return client
+
+
+def _security(kind: "type[Security]", address: Address) -> "Security | None":
+    if address.tls is None or not address.url.startswith("tls"):
+        return None
+    ca, cert, key = (str(address.tls / name) for name in TLS_FILES)
+    return kind(require_encryption=True, tls_ca_file=ca, tls_client_cert=cert, tls_client_key=key)
+
+
+# What follows runs in the workers.
+
+_kept = threading.local()
+"""Each thread of a worker keeps the processes of the last run it worked for."""
+
+
+def _checked(
+    alike: Callable[[str], str], of: str, expected: str, call: Callable[..., R], args: tuple[Any, ...]
+) -> R:
+    """Call, where this machine is like the one that asks; run in the workers.
+
+    Raises:
+        EngineError: it is not.
+    """
+    here = _cached(alike, of)
+    if here != expected:
+        raise EngineError(
+            f"A worker has {here}, and here it is {expected}.", "Install the same version on all machines."
+        )
+    # The worker is the child of Dask's nanny, and marked as one that has no children itself.
+    process.current_process().daemon = False
+    return call(*args)
+
+
+@cache
+def _cached(alike: Callable[[str], str], of: str) -> str:
+    return alike(of)
+
+
+def _attempt(name: str, recipe: Recipe, task: Callable[[U], R], some: list[U]) -> list[Ended[U, R]]:
+    pool = _keep(name, lambda: LocalPool(1, recipe.limits, weigh=recipe.weigh, prepare=recipe.prepare))
+    with _rescheduled():
+        return pool.attempt(task, some, _gone())
+
+
+def _ask(name: str, limits: Limits, task: Task[Q, T, S], question: Q) -> S | ScannerError:
+    alone = _keep(name, lambda: Alone(task, limits))
+    try:
+        with _rescheduled():
+            answer: S = alone.ask(question, lambda _: None, _gone())
+            return answer
+    except ScannerError as error:
+        return error
+
+
+def _keep(name: str, make: Callable[[], P]) -> P:
+    if getattr(_kept, "name", "") != name:
+        if hasattr(_kept, "what"):
+            _kept.what.stop()
+        _kept.name, _kept.what = name, make()
+    what: P = _kept.what
+    return what
+
+
+@contextmanager
+def _rescheduled() -> Iterator[None]:
+    """Let a worker that is asked to end in the middle of a unit give it back."""
+    from distributed import Reschedule  # noqa: PLC0415 - an extra
+
+    try:
+        yield
+    except CancelledError as error:
+        raise Reschedule from error
+
+
+def _gone() -> Callable[[], bool]:
+    """Give a function that says whether the scheduler no longer wants what this thread is doing."""
+    from distributed import get_worker  # noqa: PLC0415 - an extra
+
+    worker = get_worker()
+    key = worker.get_current_task()
+
+    def gone() -> bool:
+        task = worker.state.tasks.get(key)
+        return task is None or task.state != "executing" or worker.status.name != "running"
+
+    return gone
