@@ -1,6 +1,7 @@
 """What a clip is, without its pixels, and whether all of it is there."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ PLANAR = frozenset(
     for depth in ("", "10le")
 )
 """Pixel formats that H.264 has and that can be drawn on as they are."""
+_RGB = ("rgb", "bgr", "gbr", "pal8")
+_DEEP = re.compile(r"(9|10|12|14|16)(le|be)$")
+"""How names of formats with more than eight bits end."""
 _SLACK_S = 0.3
 """Containers round and pad their duration; less than this is not a cut."""
 
@@ -38,6 +42,11 @@ class Colours:
     primaries: int
     transfer: int
 
+    @property
+    def assumed(self) -> "Colours":
+        """As players read them: without a word on the range, samples have video levels (H.264, table E-3)."""
+        return replace(self, range=self.range or 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Clip:
@@ -45,6 +54,7 @@ class Clip:
 
     Attributes:
         colours: Its colour tags.
+        interlaced: Whether its frames are two fields, filmed one after the other.
         width: Of the coded picture, in pixels, before rotation.
         height: Likewise.
         margins: How many columns and rows are coded beyond them and cut off by every player.
@@ -65,6 +75,7 @@ class Clip:
     codec: str
     pixels: str
     colours: Colours
+    interlaced: bool
     width: int
     height: int
     margins: tuple[int, int]
@@ -141,10 +152,26 @@ class Tally:
 
 
 def output_pixels(clip: Clip) -> str:
-    """Choose the pixel format to encode: the clip's own where H.264 has it, with odd sizes in 4:4:4."""
-    own = clip.pixels if clip.pixels in PLANAR else "yuv420p"
+    """Choose the pixel format to encode: the clip's own where H.264 has it, else the one nearest to it.
+
+    Odd sizes are 4:4:4. What has no chroma of H.264's own (red, green and blue; grey) becomes 4:2:0.
+    """
+    own = clip.pixels
+    if own not in PLANAR:
+        chroma = next((c for c in ("422", "444") if c in own), "420")
+        own = f"yuv{chroma}p{'10le' if _DEEP.search(own) else ''}"
     odd = clip.width % 2 or clip.height % 2
     return "yuv444p" if odd and "444" not in own else own
+
+
+def output_colours(clip: Clip) -> Colours:
+    """Say how the encoded samples are to be understood: as the clip's own, unless that is not YCbCr.
+
+    Red, green and blue become BT.709 at video levels.
+    """
+    if any(name in clip.pixels for name in _RGB):
+        return replace(clip.colours, range=1, matrix=1)
+    return clip.colours
 
 
 def chapter_entries(clip: Clip) -> list[Any]:

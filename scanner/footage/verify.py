@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from scanner.footage import detect, media, picture
 from scanner.footage.boxes import Boxes, turn
-from scanner.footage.clip import Clip, Span, Streams
+from scanner.footage.clip import Clip, Span, Streams, output_colours
 from scanner.footage.detect import Detector
 from scanner.footage.manifest import (
     AudioRecord,
@@ -153,7 +153,8 @@ def _presented(before: Clip, now: Clip) -> Check:
         for name, a, b in (
             ("size", before.upright, now.upright),
             ("rotation", before.matrix, now.matrix),
-            ("colours", before.colours, now.colours),
+            ("fields", before.interlaced, now.interlaced),
+            ("colours", output_colours(before).assumed, now.colours.assumed),
             ("chapters", len(before.chapters), len(now.chapters)),
         )
         if a != b

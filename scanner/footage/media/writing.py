@@ -11,13 +11,14 @@ import av
 import av.error
 import numpy as np
 from av.bitstream import BitStreamFilterContext
+from av.codec.context import Flags
 from av.container import InputContainer, OutputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from scanner.errors import WriteError
-from scanner.footage.clip import Clip, Span, chapter_entries, output_pixels
+from scanner.footage.clip import Clip, Span, chapter_entries, output_colours, output_pixels
 from scanner.footage.cover import Plane
 from scanner.footage.leftovers import Audible
 from scanner.footage.media.reading import checked, damaged, is_muted, opened, view
@@ -167,7 +168,7 @@ def rewrite(
                     durations[packet.pts] = clip.lasting(packet.pts, packet.duration, last)
                 for frame in stream.decode(packet):
                     checked(clip, frame)
-                    ready = drawn(frame, output_pixels(clip), done, covered, paint)
+                    ready = drawn(_converted(frame, clip), output_pixels(clip), done, covered, paint)
                     _mux(output, clean, video.encode(ready), durations)
                     done += 1
                     yield done
@@ -190,6 +191,19 @@ def _mux(
             output.mux(filtered)
 
 
+def _converted(frame: VideoFrame, clip: Clip) -> VideoFrame:
+    """Give red, green and blue as what the encoder is told to expect."""
+    colours = output_colours(clip)
+    if colours == clip.colours:
+        return frame
+    pts, time_base = frame.pts, frame.time_base
+    turned = frame.reformat(
+        format=output_pixels(clip), dst_colorspace=colours.matrix, dst_color_range=colours.range
+    )
+    turned.pts, turned.time_base = pts, time_base
+    return turned
+
+
 def configure(context: VideoCodecContext, clip: Clip, stream: VideoStream) -> None:
     """Tell an encoder what the original's pictures are like."""
     source = stream.codec_context
@@ -199,9 +213,14 @@ def configure(context: VideoCodecContext, clip: Clip, stream: VideoStream) -> No
     context.framerate = stream.average_rate or Fraction(25)
     if stream.sample_aspect_ratio:
         context.sample_aspect_ratio = stream.sample_aspect_ratio
-    context.color_range, context.colorspace = source.color_range, source.colorspace
-    context.color_primaries, context.color_trc = source.color_primaries, source.color_trc
+    # The stream does not know its colours before its first frame is decoded; the clip does.
+    colours = output_colours(clip)
+    context.color_range, context.colorspace = colours.range, colours.matrix
+    context.color_primaries, context.color_trc = colours.primaries, colours.transfer
     context.options = dict(ENCODER)
+    if clip.interlaced:
+        context.flags |= Flags.interlaced_dct
+        context.field_order = source.field_order
 
 
 def drawn(
