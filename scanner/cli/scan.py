@@ -1,12 +1,15 @@
 """`scanner scan`: inspect targets, assess, report, gate."""
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scanner.audit import Terms, audit, now
+from scanner.cli.cluster import cluster_options, connect
 from scanner.cli.options import ReportTarget, report_option, write_reports
 from scanner.cli.papers import PaperFiles, paper_options
 from scanner.cli.progress import progress_bar
@@ -14,7 +17,7 @@ from scanner.config import Config, find_config, load_config
 from scanner.engine.cache import Cache, default_path
 from scanner.engine.interface import Engine, Limits
 from scanner.engine.local import InProcess, LocalPool, default_jobs
-from scanner.errors import UsageError
+from scanner.errors import EngineError, UsageError
 from scanner.files import write_whole
 from scanner.findings import Run
 from scanner.inspect.task import Unit, prepare
@@ -24,6 +27,9 @@ from scanner.policy.pack import load_pack
 from scanner.report.terminal import show
 from scanner.rules import RuleSet, load_rules
 from scanner.scan import ScanOptions, cache_config, discover
+
+if TYPE_CHECKING:
+    from scanner.engine.cluster import Address
 
 
 @click.command("scan")
@@ -52,6 +58,7 @@ from scanner.scan import ScanOptions, cache_config, discover
 @click.option(
     "--jobs", type=click.IntRange(0), help="Worker processes; 0 runs here.  [default: one a processor]"
 )
+@cluster_options
 @click.option("--footage", type=click.Choice(("auto", "off", "full")), default="auto", show_default=True)
 @click.option(
     "--preset", type=click.Choice(("fast", "balanced", "thorough")), default="balanced", show_default=True
@@ -74,6 +81,7 @@ def command(
     fail_on: str | None,
     allow_incomplete: bool,
     jobs: int | None,
+    cluster: "Address | None",
     footage: str,
     preset: str,
     rules_dir: Path | None,
@@ -105,11 +113,13 @@ def command(
     options = ScanOptions(
         footage=footage,
         preset=preset,
-        rules_dir=str(rules_dir or ""),
+        rules_dir=str(rules_dir.absolute()) if rules_dir else "",
         exclude=tuple((e.path, e.reason) for e in config.scan.exclude),
         gitignore=not no_gitignore,
     )
-    run = _run(_distinct(targets), rules, terms, options, jobs=jobs, no_cache=no_cache, quiet=quiet)
+    run = _run(
+        _distinct(targets), rules, terms, options, jobs=jobs, cluster=cluster, no_cache=no_cache, quiet=quiet
+    )
     write_reports(run, reports)
     if write_baseline:
         _write_baseline(run, write_baseline)
@@ -157,26 +167,51 @@ def _run(
     options: ScanOptions,
     *,
     jobs: int | None,
+    cluster: "Address | None",
     no_cache: bool,
     quiet: bool,
 ) -> Run:
-    with nullcontext() if no_cache else Cache(default_path(), cache_config(rules, options)) as cache:
-        if jobs == 0:
-            engine: Engine = InProcess()
-        else:
-            ready = partial(prepare, options.rules_dir, options.footage, options.preset)
-            engine = pool = LocalPool(jobs or default_jobs(), _limits(options), weigh=_size, prepare=ready)
-            if cache is None or cache.empty:
-                # Every file will be read: let the workers get ready while the files are listed.
-                pool.start()
+    done = total = 0
+    with (
+        nullcontext() if no_cache else Cache(default_path(), cache_config(rules, options)) as cache,
+        _engine(options, jobs, cluster) as engine,
+    ):
+        if isinstance(engine, LocalPool) and (cache is None or cache.empty):
+            # Every file will be read: let the workers get ready while the files are listed.
+            engine.start()
+        found = discover(targets, gitignore=options.gitignore)
+        total = sum(map(len, found.values()))
         try:
-            found = discover(targets, gitignore=options.gitignore)
-            total = sum(map(len, found.values()))
             with progress_bar("inspecting", total, quiet=quiet) as advance:
-                return audit(found, rules, terms, engine, options, cache, advance)
+
+                def progress(count: int) -> None:
+                    nonlocal done
+                    done += count
+                    advance(count)
+
+                return audit(found, rules, terms, engine, options, cache, progress)
+        except (KeyboardInterrupt, EngineError):
+            left = "the same command goes on with the rest" if cache else "with --no-cache nothing is kept"
+            click.echo(f"scanner: {done} of {total} files were done; {left}.", err=True)
+            raise
+
+
+@contextmanager
+def _engine(options: ScanOptions, jobs: int | None, cluster: "Address | None") -> Iterator[Engine]:
+    ready = partial(prepare, options.rules_dir, options.footage, options.preset)
+    if cluster is not None:
+        from scanner.engine.cluster import ClusterPool, Recipe  # noqa: PLC0415 - few runs need it
+
+        with connect(cluster, options.rules_dir) as there:
+            yield ClusterPool(there, Recipe(_limits(options), _size, ready))
+    elif jobs == 0:
+        yield InProcess()
+    else:
+        pool = LocalPool(jobs or default_jobs(), _limits(options), weigh=_size, prepare=ready)
+        try:
+            yield pool
         finally:
-            if isinstance(engine, LocalPool):
-                engine.stop()
+            pool.stop()
 
 
 def _write_baseline(run: Run, path: Path) -> None:

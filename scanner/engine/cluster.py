@@ -18,7 +18,7 @@ from multiprocessing import process
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -253,7 +253,7 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
-class ClusterPool(Generic[U]):
+class ClusterPool:
     """A cluster as an `Engine`."""
 
     cluster: Cluster
