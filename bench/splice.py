@@ -25,10 +25,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 from samples import clips  # noqa: E402 - samples is no installed package
 from scanner.footage import detect, manifest, media  # noqa: E402
-from scanner.footage.look import examine  # noqa: E402
 from scanner.footage.options import PRESETS  # noqa: E402
 from scanner.footage.render import Fitness, Shot, fitness, render  # noqa: E402
 from scanner.footage.track import Tracking, track  # noqa: E402
+from scanner.footage.watch import examine  # noqa: E402
 
 OUT = Path(__file__).resolve().parent / "out" / "splice"
 RATE = 25

@@ -5,9 +5,7 @@ detector at all. Motion is judged on means over small blocks, so that noise does
 small face that comes in does; drift adds up against the frame last looked at, and cannot creep by.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -15,12 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.footage.boxes import suppress
-from scanner.footage.clip import Clip
 from scanner.footage.detect import Detections, Detector
-from scanner.footage.media import Frame
 from scanner.footage.options import Preset
 from scanner.footage.second import SecondOpinion
-from scanner.footage.track import Examined
 
 _BLOCKS = 160
 """Blocks across the longer side."""
@@ -34,8 +29,6 @@ FLOOR = 0.25
 """The lowest score that is written down; tracks decide what is done with it."""
 _VIEW = 1920
 """Crops for the second detector are cut from a picture at most this long."""
-_AHEAD = 3
-"""So many looks wait for a detector at most; each holds a decoded frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +46,6 @@ class Cadence:
     seconds: float = 0.0
     stale_s: float = _STALE_S
     in_turns: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What one pass over a clip gave.
-
-    Attributes:
-        frames: Every frame, in order.
-        pts: Their times in ticks of the clip's time base.
-        looks: How many frames a detector looked at.
-    """
-
-    frames: tuple[Examined, ...]
-    pts: tuple[int, ...]
-    looks: int
 
 
 Picturing = Callable[[int, float], tuple[NDArray[np.uint8], float, float]]
@@ -127,67 +105,6 @@ def _merged(found: Sequence[Detections]) -> Detections:
     scores = np.concatenate([f.scores for f in found])
     chosen = suppress(boxes, scores, 0.5)
     return Detections(boxes[chosen], scores[chosen])
-
-
-def examine(
-    clip: Clip,
-    frames: Iterator[Frame],
-    preset: Preset,
-    detectors: Sequence[Detector],
-    *,
-    cadence: Cadence | None = None,
-    progress: Callable[[int], None] = lambda _: None,
-    witness: Witness | None = None,
-) -> Seen:
-    """Go through a clip once. One thread decodes and judges motion, another asks the detectors, in order.
-
-    Args:
-        clip: What the frames belong to.
-        frames: All of them, or the key frames only.
-        preset: How closely to look.
-        detectors: In the order of the preset's `models`.
-        cadence: How often; by default as the preset says.
-        progress: Told the number of frames done.
-        witness: Called after each look, in its thread, in order.
-    """
-    passed: list[tuple[float, Future[Detections] | None, bool]] = []
-    pts: list[int] = []
-    cadence = cadence or Cadence(frames=preset.every)
-    in_turns = cadence.in_turns and preset.in_turns
-    gate, looker = Gate(cadence), Looker(preset, detectors, witness)
-    last: Future[Detections] | None = None
-    waiting: deque[Future[Detections]] = deque()
-    cut_since = False
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        for frame in frames:
-            time_s = float(frame.pts * clip.time_base)
-            due, cut = gate.judge(frame.luma(), time_s)
-            cut_since |= cut
-            if due:
-                turn = gate.looks if in_turns else None
-                last = worker.submit(looker.look, frame.picture, time_s, turn, cut=cut_since)
-                waiting.append(last)
-                cut_since = False
-            if len(waiting) > _AHEAD:
-                waiting.popleft().result()
-            passed.append((time_s, last if due or gate.still else None, cut))
-            pts.append(frame.pts)
-            progress(len(passed))
-    examined = tuple(Examined(t, None if f is None else f.result(), c) for t, f, c in passed)
-    return Seen(examined, tuple(pts), gate.looks)
-
-
-def passed_over(
-    clip: Clip, frames: Iterator[Frame], progress: Callable[[int], None] = lambda _: None
-) -> Seen:
-    """Go through a clip once without looking: only its frames' times are wanted."""
-    passed: list[Examined] = []
-    pts: list[int] = []
-    for frame in frames:
-        passed.append(Examined(float(frame.pts * clip.time_base), None))
-        pts.append(frame.pts)
-        progress(len(pts))
-    return Seen(tuple(passed), tuple(pts), 0)
 
 
 class Gate:

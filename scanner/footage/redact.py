@@ -10,16 +10,16 @@ import numpy as np
 from scanner import __version__
 from scanner.errors import RedactionError, ScannerError, UnreadableError, UsageError, WriteError
 from scanner.files import whole_file, write_whole
-from scanner.footage import detect, manifest, media, picture
+from scanner.footage import detect, manifest, media, picture, segments, watch, weights
 from scanner.footage.boxes import turn
-from scanner.footage.checkpoint import claim, remembering
+from scanner.footage.checkpoint import Checkpoint, claim
 from scanner.footage.clip import Clip, Streams, output_pixels
 from scanner.footage.cover import cover
 from scanner.footage.decide import Decision, Picture, decide
 from scanner.footage.detect import Detector
 from scanner.footage.edits import Keep, Only
 from scanner.footage.jobs import container_for, refuse_existing
-from scanner.footage.look import detect_in, examine, passed_over
+from scanner.footage.look import detect_in
 from scanner.footage.manifest import (
     FileRecord,
     Manifest,
@@ -38,7 +38,6 @@ from scanner.footage.render import Fitness, Shot, fitness, render
 from scanner.footage.track import Examined, Track, Tracking, track
 from scanner.footage.verify import (
     audio_records,
-    digesting,
     sha256,
     stream_records,
     times_digest,
@@ -87,20 +86,27 @@ def redact(request: Request, tell: Tell) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    preset: Preset
-    detectors: tuple[Detector, ...]
+    """What looks: a preset's detectors, or one that the user brought."""
 
-    @property
-    def records(self) -> tuple[ModelRecord, ...]:
-        return tuple(ModelRecord(id=d.id, sha256=d.sha256) for d in self.detectors)
+    preset: Preset
+    own: Path | None
+    records: tuple[ModelRecord, ...]
+
+    def detectors(self, threads: int = 0) -> tuple[Detector, ...]:
+        """Load them, for so many threads each; 0 is as many as there are cores."""
+        if self.own is not None:
+            return (detect.from_file(self.own, threads),)
+        return tuple(detect.shipped(i, threads) for i in self.preset.models)
 
 
 def _look(order: Order) -> _Look:
     preset = PRESETS[order.preset]
     if order.detector is None:
-        return _Look(preset, tuple(detect.shipped(i) for i in preset.models))
-    own = replace(preset, detectors=(order.detector.name,), second="")
-    return _Look(own, (detect.from_file(order.detector),))
+        models = [weights.by_id(i) for i in preset.models]
+        return _Look(preset, None, tuple(ModelRecord(id=m.id, sha256=m.sha256) for m in models))
+    own = detect.from_file(order.detector)
+    single = replace(preset, detectors=(own.id,), second="")
+    return _Look(single, order.detector, (ModelRecord(id=own.id, sha256=own.sha256),))
 
 
 def _standing(output: Path, read: FileRecord, order: Order, look: _Look) -> Manifest | None:
@@ -165,13 +171,7 @@ class _Found:
 def _redact_clip(work: _Work, container: str, tell: Tell) -> Manifest:
     fit = fitness(work.clip)
     with claim(work.output, _state(work)) as checkpoint, whole_file(work.output) as partial:
-        detectors = remembering(work.look.detectors, checkpoint)
-        found = _find(
-            work,
-            detectors,
-            lambda done: tell(Step("looking", done, work.clip.packets, checkpoint.most)),
-            digest=not fit.reason,
-        )
+        found = _find(work, fit, checkpoint, tell)
         order = work.order
         target = Target(
             partial, work.output, container, order.keep_audio, order.keep_metadata, found.decision.muted
@@ -183,27 +183,40 @@ def _redact_clip(work: _Work, container: str, tell: Tell) -> Manifest:
         return _finish(work.output, work.clip.path, made, result, order)
 
 
-def _find(
-    work: _Work, detectors: Sequence[Detector], progress: Callable[[int], None], *, digest: bool
-) -> _Found:
-    clip = work.clip
-    digests: list[int] = []
-    frames = media.frames(clip)
-    frames = digesting(frames, digests) if digest else frames
-    script = work.order.script
-    if script.tracks is None:
-        seen = examine(clip, frames, work.look.preset, detectors, progress=progress)
+def _find(work: _Work, fit: Fitness, checkpoint: Checkpoint, tell: Tell) -> _Found:
+    clip, script = work.clip, work.order.script
+    seen = _seen(work, fit, checkpoint, tell)
+    records = script.tracks
+    if records is None:
         tracks = track(seen.frames, *clip.upright, _tracking(work.order))
         records = manifest.record(tracks, [f.time_s for f in seen.frames])
-    else:
-        seen, records = passed_over(clip, frames, progress), script.tracks
     picture = Picture(*clip.upright, [f.time_s for f in seen.frames])
     decision = decide(records, script.changes, picture)
     records = decision.tracks
     covers = {i: turn(boxes, -clip.turns, *clip.upright) for i, boxes in manifest.covers(records).items()}
     shot = Shot(clip, seen.pts, covers, work.order.style)
     streams = media.compare_streams(clip.path, decision.muted)
-    return _Found(shot, records, seen.looks, digests, streams, decision)
+    return _Found(shot, records, seen.looks, seen.digests, streams, decision)
+
+
+def _seen(work: _Work, fit: Fitness, checkpoint: Checkpoint, tell: Tell) -> watch.Seen:
+    """Watch a clip: in segments at once, if they hold the frames that the clip's packets promise."""
+
+    def telling(pace: watch.Pace) -> None:
+        tell(Step("looking", pace.frames, work.clip.packets, pace.faces))
+
+    def manner(threads: int) -> watch.Manner:
+        asked = work.order.script.tracks is None
+        return watch.Manner(
+            work.look.preset, work.look.detectors(threads) if asked else (), digest=not fit.reason
+        )
+
+    clip, parts = work.clip, segments.cut(work.clip, fit.marks)
+    if len(parts) > 1:
+        seen = watch.joined(clip, segments.watch_apart(clip, parts, manner(1), checkpoint, telling))
+        if list(seen.pts) == sorted(m.pts for m in fit.marks if m.is_shown):
+            return seen
+    return watch.joined(clip, segments.watch_through(clip, manner(0), checkpoint, telling))
 
 
 def _attempt(
@@ -263,7 +276,7 @@ def _redact_picture(
     source: Path, read: FileRecord, output: Path, order: Order, look: _Look, tell: Tell
 ) -> Manifest:
     """Redact a picture, each of its pages."""
-    album = picture.read(source)
+    album = picture.write_as(picture.read(source), output)
     if not album.stills:
         raise UnreadableError(f"{source} holds no picture.")
     noise = np.random.default_rng()
@@ -296,7 +309,7 @@ def _redact_picture(
             audio=(),
             audio_kept=False,
             dropped=album.extras,
-            notes=(),
+            notes=album.notes,
             frames_examined=len(stills),
             tracks=decision.tracks,
             edits_sha256=order.script.sha256,
@@ -308,7 +321,7 @@ def _redact_picture(
 def _faces(album: Album, order: Order, look: _Look) -> list[Track]:
     tracks: list[Track] = []
     for index, still in enumerate(album.stills):
-        found = detect_in(still.picture, look.preset, look.detectors)
+        found = detect_in(still.picture, look.preset, look.detectors())
         here = track([Examined(0.0, found)], *still.image.size, _tracking(order))
         tracks += [Track(index, t.boxes, t.seen, t.raw) for t in here]
     return tracks
@@ -320,7 +333,7 @@ def _state(work: _Work) -> dict[str, object]:
         "tool": __version__,
         "input": work.read.sha256,
         "parameters": _parameters(work.order, work.look.preset),
-        "models": [d.sha256 for d in work.look.detectors],
+        "models": [r.sha256 for r in work.look.records],
     }
 
 

@@ -17,11 +17,11 @@ from scanner.errors import UnreadableError
 from scanner.footage import detect, media
 from scanner.footage.boxes import iou
 from scanner.footage.detect import Detections, Picture
-from scanner.footage.look import examine
 from scanner.footage.media import Frame
 from scanner.footage.options import PRESETS, Preset
 from scanner.footage.second import SecondOpinion, View
 from scanner.footage.track import Tracking, track
+from scanner.footage.watch import examine
 
 _FACE = np.array([180.0, 60.0, 270.0, 178.0])
 _WALL = np.array([330.0, 20.0, 400.0, 100.0])

@@ -8,9 +8,9 @@ import av.error
 from av.video.stream import VideoStream
 
 from scanner.footage import hevc
-from scanner.footage.clip import Clip
+from scanner.footage.clip import Clip, Tally
 from scanner.footage.gops import Mark, Plan
-from scanner.footage.media.reading import damaged, opened
+from scanner.footage.media.reading import count_packet, damaged, opened
 from scanner.footage.media.writing import Target, written
 from scanner.footage.nals import UnfitError
 
@@ -23,14 +23,15 @@ def survey_whole(clip: Clip) -> list[Mark]:
 
     Raises:
         UnfitError: it cannot be copied.
-        UnreadableError: it cannot be read.
+        UnreadableError: it cannot be read, or some of it is missing.
     """
     marks: list[Mark] = []
     with opened(clip.path) as (source, stream):
-        keep = _passage(clip, stream)[1]
+        keep, tally = _passage(clip, stream)[1], Tally(clip)
         try:
-            for packet in source.demux(stream):
-                if not packet.size:
+            for packet in source.demux():
+                count_packet(tally, packet, stream)
+                if packet.stream.index != stream.index or not packet.size:
                     continue
                 if packet.pts is None or packet.has_sidedata("new_extradata"):
                     raise UnfitError("it has packets without a time, or changes on the way")
@@ -39,6 +40,7 @@ def survey_whole(clip: Clip) -> list[Mark]:
                 marks.append(Mark(packet.pts, packet.dts, first, not packet.is_discard))
         except (av.error.FFmpegError, OSError) as error:
             raise damaged(clip.path, error) from error
+        tally.check()
     return marks
 
 

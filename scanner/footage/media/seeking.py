@@ -1,4 +1,4 @@
-"""Single frames of a clip by their position, for a person who steps through it."""
+"""Parts of a clip: whole stretches, and single frames for a person who steps through it."""
 
 from bisect import bisect_right
 from collections import OrderedDict
@@ -8,13 +8,49 @@ from types import TracebackType
 from typing import Self
 
 import av.error
+from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from scanner.footage.clip import Clip
 from scanner.footage.media.reading import Frame, checked, damaged, opened
 
 _KEPT_BYTES = 192 * 2**20
 """Decoded frames that are kept: steps back are as quick as steps forward while they last."""
+
+
+def between(clip: Clip, start: int | None, end: int | None) -> Iterator[Frame]:
+    """Decode a stretch in one thread, with the frame behind it.
+
+    Args:
+        clip: What to read.
+        start: Time of its first frame in ticks: an IDR picture; None at the clip's beginning.
+        end: Likewise of the frame behind it; None at the clip's end.
+
+    Raises:
+        UnreadableError: a packet is damaged.
+    """
+    with opened(clip.path) as (container, stream):
+        stream.codec_context.thread_type, stream.codec_context.thread_count = "NONE", 1
+        try:
+            if start is not None:
+                container.seek(start, stream=stream, backward=True)
+            for raw in _until(container, stream, end):
+                frame = checked(clip, raw)
+                if start is None or frame.pts >= start:
+                    yield frame
+        except (av.error.FFmpegError, OSError) as error:
+            raise damaged(clip.path, error) from error
+
+
+def _until(container: InputContainer, stream: VideoStream, end: int | None) -> Iterator[VideoFrame]:
+    for packet in container.demux(stream):
+        if packet.is_corrupt and packet.size:
+            raise OSError("a packet is marked as corrupt")
+        yield from stream.decode(packet)
+        if end is not None and packet.pts == end:
+            yield from stream.decode(None)
+            return
 
 
 class Seeker:

@@ -17,10 +17,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from scanner.footage import nals
-from scanner.footage.clip import Clip, output_pixels
+from scanner.footage.clip import Clip, Tally, output_pixels
 from scanner.footage.gops import Gop, Mark, Plan
 from scanner.footage.media.copying import CODECS, survey_whole
-from scanner.footage.media.reading import checked, damaged, opened
+from scanner.footage.media.reading import checked, count_packet, damaged, opened
 from scanner.footage.media.writing import Output, Paint, Target, configure, drawn, written
 from scanner.footage.nals import ParameterSets, UnfitError
 
@@ -34,7 +34,7 @@ def survey(clip: Clip) -> list[Mark]:
 
     Raises:
         UnfitError: the clip cannot be spliced, whatever is covered.
-        UnreadableError: it cannot be read.
+        UnreadableError: it cannot be read, or some of it is missing.
     """
     if clip.codec not in ("h264", *CODECS):
         raise UnfitError(f"it is {clip.codec}")
@@ -51,10 +51,15 @@ def survey(clip: Clip) -> list[Mark]:
         if known.profile not in _PROFILES:
             raise UnfitError(f"its profile is {known.profile}")
         known.spare_id()
+        tally = Tally(clip)
         try:
-            marks += [_mark(packet, length_bytes) for packet in source.demux(stream) if packet.size]
+            for packet in source.demux():
+                count_packet(tally, packet, stream)
+                if packet.stream.index == stream.index and packet.size:
+                    marks.append(_mark(packet, length_bytes))
         except (av.error.FFmpegError, OSError) as error:
             raise damaged(clip.path, error) from error
+        tally.check()
     return marks
 
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from scanner.findings import Box, Looked, Span
 from scanner.footage import detect, media
-from scanner.footage.look import Cadence, Witness, examine
-from scanner.footage.look import Seen as Examination
+from scanner.footage.look import Cadence, Witness
 from scanner.footage.options import Preset
 from scanner.footage.track import Track, Tracking, track
+from scanner.footage.watch import Seen as Examination
+from scanner.footage.watch import examine
 
 STRONG = 0.6
 SMALLEST = 8
@@ -56,20 +57,21 @@ def watch(shown: str, path: Path, preset: Preset, depth: str, witness: Witness |
         cadence = Cadence(seconds=_APART_S, stale_s=_GAP_S, in_turns=False)
         frames = media.sampled(clip, apart_s=_APART_S, gap_s=_GAP_S)
     seen = examine(clip, frames, preset, detectors, cadence=cadence, witness=witness)
-    how = Tracking(strong=STRONG, weak=0.4, gap_s=_again(depth), hold_s=0.0, margin=0.0)
+    times = [f.time_s for f in seen.frames]
+    again = _again(times)
+    how = Tracking(strong=STRONG, weak=0.4, gap_s=again, hold_s=0.0, margin=0.0)
     tracks = [t for t in track(seen.frames, *clip.upright, how) if large(t.raw[t.seen > 0]).any()]
     boxes = [_sightings(t, seen) for t in tracks]
     spans = tuple(
-        Span(start_s=b[0].t_s, end_s=b[-1].t_s, boxes=_thinned(b)) for b in _appearances(boxes, _again(depth))
+        Span(start_s=b[0].t_s, end_s=b[-1].t_s, boxes=_thinned(b)) for b in _appearances(boxes, again)
     )
-    times = [f.time_s for f in seen.frames]
     duration = max([clip.duration_s, *times])
     return Watched(spans, _facts(shown, depth, duration, clip.upright, seen, tracks, spans))
 
 
-def _again(depth: str) -> float:
+def _again(times: Sequence[float]) -> float:
     """Looks that are two seconds apart cannot tell whether somebody left in between."""
-    return _AGAIN_S if depth == "full" else _GAP_S + 0.5
+    return max(_AGAIN_S, 1.25 * max((b - a for a, b in pairwise(times)), default=0.0))
 
 
 def _facts(
