@@ -14,14 +14,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 
 from scanner import errors
+from scanner.engine.confine import Bounds, confine
 from scanner.engine.interface import Limits
-from scanner.engine.local import confine, die_with_parent
+from scanner.engine.local import die_with_parent
 from scanner.errors import LimitError, ScannerError, UnreadableError
 
 Q = TypeVar("Q")
@@ -62,14 +64,16 @@ class Task(Generic[Q, T, R]):
 class Alone(Generic[Q, T, R]):
     """A process that starts with the first question, and again after one that it died of."""
 
-    def __init__(self, task: Task[Q, T, R], limits: Limits) -> None:
+    def __init__(self, task: Task[Q, T, R], limits: Limits, writes: tuple[Path, ...] | None = None) -> None:
         """Start nothing yet.
 
         Args:
             task: What is run.
             limits: `memory`, and as `seconds` how long it may be silent.
+            writes: Folders below which it writes, there with the first question; None: wherever it may.
         """
         self._task, self._limits = task, limits
+        self._bounds = Bounds(limits.memory, writes=writes)
         self._process: SpawnProcess | None = None
         self._line: Connection | None = None
 
@@ -123,7 +127,7 @@ class Alone(Generic[Q, T, R]):
             context = multiprocessing.get_context("spawn")
             self._line, far = context.Pipe()
             self._process = context.Process(
-                target=_serve, args=(far, self._task.call, self._limits.memory), daemon=True
+                target=_serve, args=(far, self._task.call, self._bounds), daemon=True
             )
             try:
                 with _deaf():
@@ -188,9 +192,10 @@ def _raised(failed: _Failed) -> ScannerError:
     return kind(failed.message, failed.remedy)
 
 
-def _serve(line: Connection, call: Callable[[Any, Callable[[Any], None]], Any], memory: int) -> None:
+def _serve(line: Connection, call: Callable[[Any, Callable[[Any], None]], Any], bounds: Bounds) -> None:
     """Answer questions until the line is closed, or until asked to end."""
-    confine(memory)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks hears Ctrl-C
+    confine(bounds)
     die_with_parent()
     signal.signal(signal.SIGTERM, _unwind)
     with suppress(EOFError, ConnectionError, KeyboardInterrupt):

@@ -6,15 +6,18 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, CancelledError, wait
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import forkserver
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from scanner.engine import scratch
+from scanner.engine.confine import NONE, Bounds, allow_seconds, confine, isolation
 from scanner.engine.interface import Ended, Limits
 from scanner.errors import EngineError
 
@@ -38,6 +41,8 @@ _LOOK_UP_S = 0.25
 
 class InProcess:
     """Runs units one after another, here. For tests and debugging: a crash is the end of the run."""
+
+    isolation: Mapping[str, str] = NONE
 
     def run(self, task: Callable[[U], R], units: Iterable[U]) -> Iterator[Ended[U, R]]:
         """Run `task` on every unit."""
@@ -72,13 +77,15 @@ class LocalPool:
         self.jobs = jobs
         self.prepare = prepare
         self._started: ProcessPool | None = None
+        self._scratch: scratch.Scratch | None = None
+        self.isolation: Mapping[str, str] = isolation()
         self.limits = limits or Limits()
         self.weigh = weigh
         self.chunk = chunk
 
     def start(self) -> None:
         """Start the workers now, while the caller still lists its units. Follow with `run` or `stop`."""
-        self._started = _pool(self.jobs, self.limits, self.prepare)
+        self._started = self._pool()
         for _ in range(self.jobs):
             self._started.schedule(_nothing)
 
@@ -88,13 +95,16 @@ class LocalPool:
             self._started.stop()  # type: ignore[no-untyped-call]
             self._started.join()
             self._started = None
+        self._clear()
 
     def run(self, task: Callable[[U], R], units: Iterable[U]) -> Iterator[Ended[U, R]]:
         """Run `task` on every unit, in workers that start when the first unit comes."""
         feed = chunks(units, self.weigh, self.chunk)
         waiting: deque[tuple[list[U], ProcessFuture[list[Ended[U, R]]]]] = deque()
         ready, self._started = self._started, None
-        with ready or _pool(self.jobs, self.limits, self.prepare) as pool:
+        with ExitStack() as last:
+            last.callback(self._clear)
+            pool = last.enter_context(ready or self._pool())
             try:
                 while True:
                     while self._room(some for some, _ in waiting) and (some := next(feed, None)):
@@ -132,13 +142,23 @@ class LocalPool:
         assert pool is not None
         try:
             future = self._submit(pool, task, some)
-            while not wait([future], _LOOK_UP_S).done:
-                if gone():
-                    raise CancelledError
+            _patient(future, gone)
             return list(self._collect(pool, task, some, future))
         except BaseException:
             self.stop()
             raise
+
+    def _pool(self) -> ProcessPool:
+        self._scratch = scratch.Scratch()
+        folder = self._scratch.folder
+        bounds = Bounds(self.limits.memory, self.limits.file_bytes, (folder,))
+        return _pool(self.jobs, bounds, folder, self.prepare)
+
+    def _clear(self) -> None:
+        """Remove what workers that died have left."""
+        kept, self._scratch = self._scratch, None
+        if kept is not None:
+            kept.remove()
 
     def _room(self, waiting: Iterable[list[U]]) -> bool:
         """Whether one more chunk may be handed over."""
@@ -151,7 +171,8 @@ class LocalPool:
     def _submit(
         self, pool: ProcessPool, task: Callable[[U], R], some: list[U]
     ) -> "ProcessFuture[list[Ended[U, R]]]":
-        return pool.schedule(_attempt_all, args=(task, some), timeout=self._seconds(some))
+        seconds = self._seconds(some)
+        return pool.schedule(_attempt_all, args=(task, some, seconds), timeout=seconds)
 
     def _collect(
         self,
@@ -191,12 +212,18 @@ def chunks(units: Iterable[U], weigh: Callable[[U], int], most: int = CHUNK) -> 
         yield some
 
 
+def _patient(future: "ProcessFuture[Any]", gone: Callable[[], bool]) -> None:
+    while not wait([future], _LOOK_UP_S).done:
+        if gone():
+            raise CancelledError
+
+
 def default_jobs() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _pool(jobs: int, limits: Limits, prepare: Callable[[], object] | None) -> ProcessPool:
+def _pool(jobs: int, bounds: Bounds, folder: Path, prepare: Callable[[], object] | None) -> ProcessPool:
     if sys.platform == "win32":
         context = multiprocessing.get_context("spawn")
     else:
@@ -206,7 +233,7 @@ def _pool(jobs: int, limits: Limits, prepare: Callable[[], object] | None) -> Pr
         with _STARTING, _quiet():
             forkserver.ensure_running()
     return ProcessPool(
-        max_workers=jobs, context=context, initializer=_begin, initargs=(limits.memory, prepare)
+        max_workers=jobs, context=context, initializer=_begin, initargs=(bounds, folder, prepare)
     )
 
 
@@ -224,21 +251,24 @@ def _quiet() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _begin(memory: int, prepare: Callable[[], object] | None) -> None:
-    confine(memory)
-    die_with_parent()
+def _begin(bounds: Bounds, folder: Path, prepare: Callable[[], object] | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process hears Ctrl-C
+    confine(bounds)
+    scratch.use(folder)
+    die_with_parent(lambda: scratch.remove(folder))
     if prepare is not None:
         with suppress(Exception):  # the first unit meets it again, and is reported with it
             prepare()
 
 
-def die_with_parent() -> None:
-    """Let no worker outlive a run that was killed."""
+def die_with_parent(last: Callable[[], object] = lambda: None) -> None:
+    """Let no worker outlive a run that was killed; what it does `last` is done then."""
     parent = multiprocessing.parent_process()
     if parent is not None:
 
         def leave() -> None:
             parent.join()
+            last()
             os._exit(1)
 
         threading.Thread(target=leave, daemon=True).start()
@@ -248,18 +278,8 @@ def _nothing() -> None:
     """Make the pool start its workers."""
 
 
-def confine(memory: int) -> None:
-    """Limit a worker's address space, and leave Ctrl-C to the main process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "win32":
-        return  # no such limits there
-    import resource  # noqa: PLC0415 - POSIX only
-
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _attempt_all(task: Callable[[U], R], units: list[U]) -> list[Ended[U, R]]:
+def _attempt_all(task: Callable[[U], R], units: list[U], seconds: float) -> list[Ended[U, R]]:
+    allow_seconds(seconds)
     return [_attempt(task, unit) for unit in units]
 
 

@@ -1,6 +1,8 @@
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -58,30 +60,68 @@ def test_no_units_start_no_worker() -> None:
     assert list(LocalPool(2).run(work, [])) == []
 
 
-def report_and_hang(unit: str) -> None:
-    Path(unit).write_text(str(os.getpid()))
+def report_and_hang(name: str) -> None:
+    Path(tempfile.gettempdir(), name).write_text(str(os.getpid()))
     time.sleep(120)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks for the worker in /proc")
-def test_no_worker_outlives_a_run_that_was_killed(tmp_path: Path) -> None:
+def hanging(folder: Path) -> tuple[subprocess.Popen[bytes], Path]:
+    """Start a run whose worker hangs; give it, and where the worker wrote its number."""
     code = (
         "from scanner.engine.local import LocalPool\n"
         "from tests.engine.test_local import report_and_hang\n"
-        f"if __name__ == '__main__': list(LocalPool(1).run(report_and_hang, [{str(tmp_path / 'pid')!r}]))\n"
+        "if __name__ == '__main__': list(LocalPool(1).run(report_and_hang, ['pid']))\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
-    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+    before = set(written_in(folder))
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
+    while not (new := set(written_in(folder)) - before):
         assert process.poll() is None
         time.sleep(0.02)
-    worker = Path("/proc") / (tmp_path / "pid").read_text()
+    return process, new.pop()
+
+
+def written_in(folder: Path) -> list[Path]:
+    return [p for p in folder.glob("scanner-work-*/pid") if p.read_text()]
+
+
+def until_gone(path: Path) -> None:
+    deadline = time.monotonic() + 10
+    while path.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not path.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for the worker in /proc")
+def test_no_worker_outlives_a_run_that_was_killed_and_no_file_of_it(tmp_path: Path) -> None:
+    process, written = hanging(tmp_path)
+    worker = Path("/proc") / written.read_text()
     assert worker.exists()
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 10
-    while worker.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not worker.exists()
+    until_gone(worker)
+    assert not written.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is swept there")
+def test_what_is_left_where_all_were_killed_is_gone_with_the_next_run(tmp_path: Path) -> None:
+    killed, left = hanging(tmp_path)
+    killed.send_signal(signal.SIGSTOP)
+    os.kill(int(left.read_text()), signal.SIGKILL)
+    killed.kill()
+    killed.wait()
+    assert left.exists()
+    runs = [hanging(tmp_path), hanging(tmp_path)]
+    try:
+        assert not left.parent.exists()
+        assert all(written.exists() for _, written in runs)  # neither took what the other holds
+    finally:
+        for process, _ in runs:
+            process.kill()
+            process.wait()
 
 
 def fails() -> None:
