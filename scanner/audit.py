@@ -31,6 +31,7 @@ from scanner.policy.assess import FAIL_ON, Gate, assess, policy_info, summarise
 from scanner.policy.grant import asking, grant_condition
 from scanner.policy.inventory import cross_check, inventory_control
 from scanner.policy.pack import Pack, Standing
+from scanner.records import clips_of, held_against_records
 from scanner.rules import RuleSet
 from scanner.scan import Progress, ScanOptions, Seen, scan
 
@@ -67,7 +68,7 @@ def audit(
     """Scan and assess."""
     started = now()
     seen = scan(found, engine, options, cache, progress)
-    return make_run(seen, rules, terms, options, started, now())
+    return make_run(held_against_records(seen, rules), rules, terms, options, started, now())
 
 
 def make_run(
@@ -101,6 +102,7 @@ def make_run(
                 "fail-on": terms.gate.fail_on,
                 "footage": options.footage,
                 "preset": options.preset,
+                **_sampling(options),
             },
             not_tested=seen.not_tested,
             coverage=seen.coverage,
@@ -118,7 +120,17 @@ def make_run(
         leads=papers.leads,
         policy_text=papers.policy_text,
         disclosures=papers.disclosures,
+        footage=clips_of(seen.facts),
+        sample=seen.sample,
     )
+
+
+def _sampling(options: ScanOptions) -> dict[str, str]:
+    how = options.wanted
+    if how is None:
+        return {}
+    asked = f"limit {how.limit:g}" if how.limit is not None else f"{how.count} clips"
+    return {"sample": f"{asked}, confidence {how.confidence:g}, seed {how.seed}"}
 
 
 def _controls(

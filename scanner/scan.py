@@ -3,18 +3,30 @@
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import msgspec
 
-from scanner import __version__
+from scanner import __version__, sample
 from scanner.discover.walk import Found, walk
+from scanner.drawn import NOT_DRAWN, Drawn, Wanted, drawn_from
 from scanner.engine.cache import Cache
 from scanner.engine.interface import Engine
-from scanner.findings import Coverage, Finding, Input, NotTested, Outcome
+from scanner.findings import (
+    ArtifactRef,
+    Coverage,
+    Finding,
+    Input,
+    Looked,
+    NotTested,
+    Outcome,
+    Recorded,
+    Sample,
+)
 from scanner.inspect.task import Inspected, Record, Unit, inspect_unit
 from scanner.rules import RuleSet
 
@@ -22,6 +34,8 @@ Progress = Callable[[int], None]
 """Called with the number of files that just ended."""
 
 FLUSH = 500
+FLUSH_S = 1.0
+"""Results are kept after so many or so many seconds, so that a run that is killed goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,8 @@ class ScanOptions:
     """(glob, reason) pairs; left out and listed."""
     gitignore: bool = True
     """Whether what a `.gitignore` names is left out, too."""
+    wanted: Wanted | None = None
+    """Which clips are drawn; all of them where it is None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,10 @@ class Seen:
     not_tested: tuple[NotTested, ...]
     coverage: Coverage
     notices: tuple[str, ...] = ()
+    sample: Sample | None = None
+    facts: tuple[Looked | Recorded, ...] = ()
+    media: tuple[ArtifactRef, ...] = ()
+    """The clips and pictures that were inspected."""
 
 
 @dataclass(slots=True)
@@ -64,7 +84,8 @@ def discover(targets: Sequence[Path], *, gitignore: bool = True) -> dict[Path, l
     Raises:
         UsageError: a target does not exist.
     """
-    return {target: list(walk(target, gitignore=gitignore)) for target in targets}
+    # Whole paths: a worker may be on another machine, and in another folder.
+    return {target: list(walk(target.absolute(), gitignore=gitignore)) for target in targets}
 
 
 def scan(
@@ -78,10 +99,12 @@ def scan(
 
     With several targets, paths are shown with the target's name before them, so that they stay distinct.
     """
+    drawn = drawn_from(found, _names(found, options), options.wanted) if options.wanted else None
+    found = drawn.found if drawn else found
     tallies: dict[Path, _Tally] = {}
     units: dict[Unit, _Tally] = {}
     for target, files in found.items():
-        prefix = f"{_shown(target)}/" if len(found) > 1 and target.is_dir() else ""
+        prefix = _prefix(target, found)
         tally = tallies[target] = _Tally()
         for file in files:
             reason = file.skipped or _excluded(file.path, options.exclude)
@@ -92,7 +115,26 @@ def scan(
                 units[_unit(prefix + file.path, file.local, options)] = tally
     for unit, inspected in _through_cache(units, engine, cache, progress):
         units[unit].add(inspected)
-    return _sum(tallies)
+    return _bounded(_sum(tallies), drawn) if drawn else _sum(tallies)
+
+
+def _prefix(target: Path, found: dict[Path, list[Found]]) -> str:
+    return f"{_shown(target)}/" if len(found) > 1 and target.is_dir() else ""
+
+
+def _names(found: dict[Path, list[Found]], options: ScanOptions) -> dict[str, str]:
+    """How the run will name each file that is to be inspected, by its path on disk."""
+    return {
+        file.local: _prefix(target, found) + file.path
+        for target, files in found.items()
+        for file in files
+        if not file.skipped and not _excluded(file.path, options.exclude)
+    }
+
+
+def _bounded(seen: Seen, drawn: Drawn) -> Seen:
+    unread = drawn.names & {n.path for n in seen.not_tested}
+    return replace(seen, sample=sample.bounded(drawn.sample, drawn.names, unread, seen.findings))
 
 
 def cache_config(rules: RuleSet, options: ScanOptions) -> str:
@@ -128,20 +170,24 @@ def _through_cache(
     if not fresh:
         return
     pending: list[tuple[bytes, bytes]] = []
-    for ended in engine.run(inspect_unit, fresh):
-        progress(1)
-        if ended.result is None:
-            record = Record(ended.unit.path, "unknown", 0, "", Outcome.FAILED, ended.reason)
-            yield ended.unit, Inspected((record,), ())
-            continue
-        if cache and ended.unit in keys and _settled(ended.result):
-            pending.append((keys[ended.unit], msgspec.msgpack.encode(ended.result)))
-            if len(pending) >= FLUSH:
-                cache.put(pending)
-                pending.clear()
-        yield ended.unit, ended.result
-    if cache and pending:
-        cache.put(pending)
+    kept_at = time.monotonic()
+    try:
+        for ended in engine.run(inspect_unit, fresh):
+            progress(1)
+            if ended.result is None:
+                record = Record(ended.unit.path, "unknown", 0, "", Outcome.FAILED, ended.reason)
+                yield ended.unit, Inspected((record,), ())
+                continue
+            if cache and ended.unit in keys and _settled(ended.result):
+                pending.append((keys[ended.unit], msgspec.msgpack.encode(ended.result)))
+                if len(pending) >= FLUSH or time.monotonic() - kept_at > FLUSH_S:
+                    cache.put(pending)
+                    pending.clear()
+                    kept_at = time.monotonic()
+            yield ended.unit, ended.result
+    finally:
+        if cache and pending:
+            cache.put(pending)
 
 
 def _settled(inspected: Inspected) -> bool:
@@ -170,12 +216,22 @@ def _sum(tallies: dict[Path, _Tally]) -> Seen:
         findings=tuple(sorted(unique.values(), key=lambda f: (f.artifact.path, f.rule, f.id))),
         not_tested=tuple(
             sorted(
-                (NotTested(path=r.path, reason=r.reason) for r in records if r.outcome is Outcome.FAILED),
-                key=lambda n: (n.path, n.reason),
+                (
+                    NotTested(path=r.path, reason=r.reason, undrawn=r.reason == NOT_DRAWN)
+                    for r in records
+                    if r.outcome is Outcome.FAILED or r.reason == NOT_DRAWN
+                ),
+                key=lambda n: (n.undrawn, n.path, n.reason),
             )
         ),
         coverage=_coverage(records),
         notices=tuple(sorted(n for r in records for n in r.notices)),
+        facts=tuple(sorted((f for r in records for f in r.facts), key=lambda f: f.path)),
+        media=tuple(
+            ArtifactRef(path=r.path, sha256=r.sha256, kind=r.kind)
+            for r in records
+            if r.kind in ("video", "picture") and r.sha256
+        ),
     )
 
 

@@ -13,7 +13,9 @@ from scanner.cli.cluster import cluster_options, connect
 from scanner.cli.options import ReportTarget, report_option, write_reports
 from scanner.cli.papers import PaperFiles, paper_options
 from scanner.cli.progress import progress_bar
+from scanner.cli.sampling import sampling_options
 from scanner.config import Config, find_config, load_config
+from scanner.drawn import Wanted
 from scanner.engine.cache import Cache, default_path
 from scanner.engine.interface import Engine, Limits
 from scanner.engine.local import InProcess, LocalPool, default_jobs
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     "--jobs", type=click.IntRange(0), help="Worker processes; 0 runs here.  [default: one a processor]"
 )
 @cluster_options
+@sampling_options
 @click.option("--footage", type=click.Choice(("auto", "off", "full")), default="auto", show_default=True)
 @click.option(
     "--preset", type=click.Choice(("fast", "balanced", "thorough")), default="balanced", show_default=True
@@ -82,6 +85,7 @@ def command(
     allow_incomplete: bool,
     jobs: int | None,
     cluster: "Address | None",
+    sample: Wanted | None,
     footage: str,
     preset: str,
     rules_dir: Path | None,
@@ -99,6 +103,7 @@ def command(
       scanner scan pipeline/ --report html=report.html
       scanner scan . --report sarif=scanner.sarif --baseline scanner-baseline.json
       scanner scan exports/ --footage full --report json=run.json
+      scanner scan archive/ --limit 1% --seed 2026-case-17
     """
     config = _config(config_file, targets)
     rules = load_rules(rules_dir)
@@ -116,6 +121,7 @@ def command(
         rules_dir=str(rules_dir.absolute()) if rules_dir else "",
         exclude=tuple((e.path, e.reason) for e in config.scan.exclude),
         gitignore=not no_gitignore,
+        wanted=sample,
     )
     run = _run(
         _distinct(targets), rules, terms, options, jobs=jobs, cluster=cluster, no_cache=no_cache, quiet=quiet

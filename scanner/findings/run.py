@@ -9,6 +9,7 @@ from scanner.findings.agency import Agency, Award, Exclusion, InventoryResult, L
 from scanner.findings.capability import Capability, Confidence
 from scanner.findings.disclosure import Disclosures
 from scanner.findings.finding import Finding
+from scanner.findings.footage import Looked, Sample
 from scanner.findings.trend import Trend
 
 SCHEMA_VERSION = "1.0"
@@ -48,11 +49,15 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
 
 
-class NotTested(msgspec.Struct, frozen=True, kw_only=True):
-    """An artifact that could not be read or inspected, and why."""
+class NotTested(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An artifact that could not be read or inspected, and why.
+
+    `undrawn`: it could have been, and was left out because a sample was asked for.
+    """
 
     path: str
     reason: str
+    undrawn: bool = False
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,6 +173,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     policy_text: PolicyText | None = None
     disclosures: Disclosures | None = None
     trend: Trend | None = None
+    footage: tuple[Looked, ...] = ()
+    sample: Sample | None = None
+
+    @property
+    def unread(self) -> tuple[NotTested, ...]:
+        """What could not be read or inspected though it was to be."""
+        return tuple(n for n in self.run.not_tested if not n.undrawn)
 
 
 def to_json(run: Run) -> bytes:

@@ -18,6 +18,7 @@ _INSPECTORS: tuple[str, ...] = (
     "scanner.inspect.store:StoreInspector",
     "scanner.inspect.metadata:MetadataInspector",
     "scanner.inspect.footage:FootageInspector",
+    "scanner.inspect.record:RecordInspector",
     "scanner.inspect.disguise:DisguiseInspector",
 )
 """`module:Class`, each imported when the first worker needs it."""

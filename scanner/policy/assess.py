@@ -86,7 +86,7 @@ def _exit(
     binding = [c for c in controls if c.basis != "law" or standing is not Standing.EXPIRED]
     if any(c.result in closing for c in binding):
         return Exit.CLOSED
-    if not_tested and not gate.allow_incomplete:
+    if any(not n.undrawn for n in not_tested) and not gate.allow_incomplete:
         return Exit.INCOMPLETE
     return Exit.OPEN
 
@@ -164,6 +164,11 @@ def _judge(
         return Result.NOT_TESTED, untested
     if weighed.hints:
         return Result.NEEDS_REVIEW, f"Only hints: {_count(weighed.hints, 'finding')} of low confidence."
+    if left := sum(n.undrawn for n in not_tested):
+        return Result.NEEDS_REVIEW, (
+            f"Nothing found in what was inspected; clips that were not drawn: {left}. The sample bounds how "
+            "many may show something, and a person must say whether that is enough."
+        )
     if weighed.excused:
         return Result.SATISFIED, _excused_reason(control, weighed.excused)
     skipped = f"; {coverage.skipped} were skipped" if coverage.skipped else ""
@@ -176,8 +181,8 @@ def _untested(control: Control, coverage: Coverage, not_tested: tuple[NotTested,
     unasked = [name for name in control.needs if not coverage.inspectors.get(name)]
     if unasked:
         return f"There was nothing for this inspector, or it was off: {', '.join(unasked)}."
-    if not_tested:
-        return f"{_count(len(not_tested), 'input')} could not be read, so nothing can be said of the whole."
+    if unread := sum(not n.undrawn for n in not_tested):
+        return f"{_count(unread, 'input')} could not be read, so nothing can be said of the whole."
     return ""
 
 

@@ -144,7 +144,8 @@ def _coverage(run: Run) -> Iterator[str]:
     seen = run.run.coverage
     yield (
         f"Looked at: {seen.inspected} of {seen.seen} artifacts; {seen.skipped} skipped, "
-        f"{len(run.run.not_tested)} could not be read."
+        f"{len(run.unread)} could not be read"
+        + (f", {len(run.run.not_tested) - len(run.unread)} were not drawn." if run.sample else ".")
     )
     for missing in run.run.not_tested[:MAX_SHOWN]:
         yield f"  not tested: {missing.path}: {missing.reason}"

@@ -85,8 +85,13 @@ def inventory_control(
     result, reason = Result.SATISFIED, "Every system found is declared, and every one declared was found."
     if failed:
         result, reason = Result.NOT_SATISFIED, " ".join(r.says for r in failed)
-    elif not_tested or not coverage.inspected:
+    elif any(not n.undrawn for n in not_tested) or not coverage.inspected:
         result, reason = Result.NOT_TESTED, "Some input could not be read, so the inventory cannot be closed."
+    elif not_tested:
+        result, reason = (
+            Result.NEEDS_REVIEW,
+            "Clips that were not drawn may hold a system that is not declared.",
+        )
     elif warned:
         result, reason = Result.NEEDS_REVIEW, " ".join(r.says for r in warned)
     return ControlResult(

@@ -248,19 +248,30 @@ def verdict(run: Run) -> Verdict:
     results = {result: run.summary.by_result.get(result, 0) for result in RESULT_WORDS}
     said = ", ".join(result_count(result, number) for result, number in results.items() if number)
     tail = f"Of {count(len(run.controls), 'control')}: {said}." if said else "No control was assessed."
-    untested = len(run.run.not_tested)
-    if untested:
-        tail += f" {count(untested, 'input')} could not be tested."
+    if run.run.not_tested:
+        tail += f" {untested(run)}"
     match run.summary.exit_code:
         case 0 if results[Result.NOT_SATISFIED]:
             why = "this policy has expired" if run.policy.status == "expired" else "it was told not to close"
             return Verdict("open", f"The gate is open only because {why}. {tail}")
+        case 0 if run.sample and run.sample.drawn < run.sample.population:
+            return Verdict("open", f"The gate is open for what was inspected, which is a sample. {tail}")
         case 0:
             return Verdict("open", f"The gate is open. {tail}")
         case 3:
             return Verdict("incomplete", f"The run is incomplete, which closes the gate. {tail}")
         case _:
             return Verdict("closed", f"The gate is closed. {tail}")
+
+
+def untested(run: Run) -> str:
+    """Say how many inputs could not be tested, and how many clips a sample left out."""
+    said = f"{count(len(run.unread), 'input')} could not be tested."
+    undrawn = len(run.run.not_tested) - len(run.unread)
+    if not undrawn:
+        return said
+    drew = f"{undrawn:,} of {count(run.sample.population if run.sample else undrawn, 'clip')} were not drawn."
+    return f"{said} {drew}" if run.unread else drew
 
 
 def policy_line(run: Run) -> str:

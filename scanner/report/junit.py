@@ -105,12 +105,15 @@ def _gates_on_review(run: Run) -> bool:
 
 
 def _inputs(run: Run) -> list[ElementTree.Element]:
-    entries = [(entry.path, content.squeezed(entry.reason)) for entry in run.run.not_tested]
+    # What was not drawn was asked to be left out: no error, and it comes last.
+    entries = [(e.path, content.squeezed(e.reason), e.undrawn) for e in run.run.not_tested]
     if len(entries) > MAX_INPUTS:
-        entries[MAX_INPUTS:] = [(f"and {len(entries) - MAX_INPUTS:,} more", "listed in the JSON")]
-    tag = "skipped" if run.run.options.get("allow-incomplete") == "true" else "error"
+        told = all(undrawn for _, _, undrawn in entries[MAX_INPUTS:])
+        entries[MAX_INPUTS:] = [(f"and {len(entries) - MAX_INPUTS:,} more", "listed in the JSON", told)]
+    allowed = run.run.options.get("allow-incomplete") == "true"
     cases = []
-    for path, reason in entries:
+    for path, reason, undrawn in entries:
+        tag = "skipped" if allowed or undrawn else "error"
         case = _case(run, "inputs", path)
         ElementTree.SubElement(case, tag, {"message": content.plain(reason), "type": "not-tested"})
         cases.append(case)

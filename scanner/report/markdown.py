@@ -9,6 +9,7 @@ import re
 from scanner.findings import Finding, Result, Run
 from scanner.report import content
 from scanner.report.answers import said_in_short
+from scanner.report.footage import sample_in_short
 
 MAX_FINDINGS = 20
 MAX_INPUTS = 20
@@ -37,6 +38,7 @@ def render(run: Run) -> bytes:
         _controls(run),
         _findings(run),
         _coverage(run),
+        f"**Sample:** {_text(sample_in_short(run.sample))}." if run.sample else "",
         _not_tested(run),
         f"<sub>{_text(run.tool.name)} {_text(run.tool.version)}, {_text(run.run.finished)}. "
         f"{_text(content.DISCLAIMER, 400)}</sub>",

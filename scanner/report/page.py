@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from scanner.findings import Capability, ControlResult, Evidence, Finding, NotTested, Run
 from scanner.report import charts, content, guide
 from scanner.report.answers import said_in_short
+from scanner.report.footage import footage_sections
 from scanner.report.sections import Section, sections_of
 
 MAX_DETAILED = 1000
@@ -139,7 +140,7 @@ def page_of(run: Run, limits: Limits = ON_SCREEN) -> Page:
         not_tested_left=max(0, len(run.run.not_tested) - limits.not_tested),
         identity=_identity(run),
         notices=notices,
-        sections=sections_of(run),
+        sections=[*footage_sections(run), *sections_of(run)],
     )
 
 

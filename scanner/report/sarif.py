@@ -91,7 +91,7 @@ def _rule(rule: str, findings: list[Finding]) -> Object:
 def _invocation(run: Run, left: int) -> Object:
     notes = [
         {
-            "level": "error",
+            "level": "note" if entry.undrawn else "error",
             "descriptor": {"id": "not-tested"},
             "message": {"text": _text(f"Not tested: {content.squeezed(entry.reason)}")},
             "locations": [{"physicalLocation": {"artifactLocation": _uri(entry.path)}}],

@@ -85,7 +85,7 @@ def _trend(trend: Trend | None) -> Section | None:
             *trend.cautions,
         ],
         [
-            *_grid(
+            *grid_of(
                 "Results of controls, by run",
                 ("Run of", *(words for words, _ in results), "Inputs not tested"),
                 (
@@ -98,7 +98,7 @@ def _trend(trend: Trend | None) -> Section | None:
                 ),
                 *range(1, len(results) + 2),
             ),
-            *_grid(
+            *grid_of(
                 "Findings, by run",
                 ("Run of", "All", *(content.CAPABILITY_WORDS[c] for c in capabilities)),
                 (
@@ -114,7 +114,7 @@ def _trend(trend: Trend | None) -> Section | None:
             *(
                 grid
                 for caption, seen in lists
-                for grid in _grid(
+                for grid in grid_of(
                     caption,
                     ("Capability", "Where", "What"),
                     ((content.CAPABILITY_WORDS[s.capability], s.where, s.message) for s in seen),
@@ -129,9 +129,10 @@ def _trend(trend: Trend | None) -> Section | None:
     )
 
 
-def _grid(
+def grid_of(
     caption: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]], *numeric: int
 ) -> list[Grid]:
+    """Make a table of at most `MAX_ROWS` rows, or none; `numeric` are the columns of numbers."""
     every = list(rows)
     if not every:
         return []
@@ -159,8 +160,8 @@ def _systems(
         "Systems the agency declares",
         ["What the agency's inventory declares, held against what was found."],
         [
-            *_grid("Systems by capability", ("System", *words), rows),
-            *_grid(
+            *grid_of("Systems by capability", ("System", *words), rows),
+            *grid_of(
                 "As declared",
                 ("System", "Vendor", "Version", "Purpose", "Release", "Keeps"),
                 (
@@ -175,7 +176,7 @@ def _systems(
                     for s in systems
                 ),
             ),
-            *_grid(
+            *grid_of(
                 "Declared against found",
                 ("Weight", "System", "What was compared", "Findings"),
                 ((i.level.value, i.system or "none", i.says, _places(i.findings, by_id)) for i in inventory),
@@ -206,7 +207,7 @@ def _leads(leads: tuple[Lead, ...]) -> Section | None:
         "leads",
         "Leads from others",
         ["What others published about the agency. A lead is a reason to ask, never a finding."],
-        _grid(
+        grid_of(
             "Leads",
             ("Technology", "Vendor", "Agency named", "Source", "What it says"),
             ((x.technology, x.vendor, x.agency, f"{x.source} {x.reference}".strip(), x.says) for x in leads),
@@ -237,7 +238,7 @@ def _policy_text(text: PolicyText | None) -> Section | None:
             f"{content.plain(text.file)}, SHA-256 {text.sha256}. Whether this text is substantially similar "
             "to the proposed Act is for a person to judge; the list says only which words were found where."
         ],
-        _grid("Checklist", ("Asked for", "Found", "Where", "Passage"), map(row, text.items)),
+        grid_of("Checklist", ("Asked for", "Found", "Where", "Passage"), map(row, text.items)),
     )
 
 
@@ -254,7 +255,7 @@ def _disclosures(ledger: Disclosures | None) -> Section | None:
             f"SHA-256 {ledger.sha256}; {content.count(len(ledger.flags), 'flag')}."
         ],
         [
-            *_grid(
+            *grid_of(
                 "By year and ground",
                 ("Year", "Records", *(b.value for b in bases), "Flagged"),
                 (
@@ -268,12 +269,12 @@ def _disclosures(ledger: Disclosures | None) -> Section | None:
                 ),
                 *range(1, len(bases) + 3),
             ),
-            *_grid(
+            *grid_of(
                 "Flags",
                 ("Weight", "Record", "Rule", "Reason", "Citation"),
                 ((f.weight, f.record or "the ledger", f.rule, f.reason, f.citation) for f in ledger.flags),
             ),
-            *_grid(
+            *grid_of(
                 "Against the vendor's transparency report",
                 ("Vendor", "Ground", "From", "To", "Reported", "In the ledger"),
                 (
@@ -306,5 +307,5 @@ def _exclusions(run: Run) -> Section | None:
         "exclusions",
         "Left out by the agency",
         ["Paths that scanner.toml excludes. Nothing is said about them."],
-        _grid("Exclusions", ("Path", "Reason"), ((x.path, x.reason) for x in run.exclusions)),
+        grid_of("Exclusions", ("Path", "Reason"), ((x.path, x.reason) for x in run.exclusions)),
     )

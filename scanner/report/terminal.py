@@ -14,6 +14,7 @@ from rich.text import Text
 from scanner.findings import Capability, Finding, Result, Run
 from scanner.report import content
 from scanner.report.answers import said_in_short
+from scanner.report.footage import sample_in_short
 
 T = TypeVar("T")
 
@@ -72,6 +73,8 @@ def lines(run: Run, written: Sequence[str] = (), *, verbose: bool = False) -> It
     if not shown:
         yield content.NOTHING_FOUND
     yield f"coverage: {_coverage(run)}"
+    if run.sample:
+        yield f"sample: {content.plain(sample_in_short(run.sample))}"
     untested, more = _first(run.run.not_tested, None if verbose else MAX_INPUTS)
     for entry in untested:
         yield content.plain(f"not tested: {entry.path}: {content.squeezed(entry.reason)}")
@@ -109,6 +112,8 @@ def _rich(run: Run, written: Sequence[str], console: Console, *, verbose: bool) 
     console.print(_controls(run))
     _findings(run, console, None if verbose else MAX_FINDINGS)
     console.print(_labelled("coverage", _coverage(run)))
+    if run.sample:
+        console.print(_labelled("sample", sample_in_short(run.sample)))
     untested, more = _first(run.run.not_tested, None if verbose else MAX_INPUTS)
     for entry in untested:
         console.print(_labelled("not tested", f"{entry.path}: {content.squeezed(entry.reason)}", "magenta"))

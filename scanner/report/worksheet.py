@@ -93,7 +93,7 @@ def text(run: Run, control: ControlResult, by_id: dict[str, Finding]) -> str:
         f"Condition: {content.RESULT_WORDS[control.result]}. {content.squeezed(control.reason)}",
         f"Evidence: {'; '.join(places) or 'see the report'}.",
         f"Tested: {run.run.coverage.inspected:,} of {content.count(run.run.coverage.seen, 'artifact')}; "
-        f"{content.count(len(run.run.not_tested), 'input')} could not be tested.",
+        f"{content.untested(run)}",
         "Cause: for the auditor. Effect: for the auditor. Recommendation: for the auditor.",
     ]
     return content.plain(" ".join(parts))
