@@ -1,8 +1,9 @@
 """`scanner blur`: cover every face in clips and pictures before release."""
 
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -11,13 +12,18 @@ import click
 
 from scanner.cli import printable
 from scanner.cli.areas import AREA, Area, script
-from scanner.errors import Exit, RedactionError, ScannerError, UnreadableError, UsageError
+from scanner.cli.cluster import cluster_options
+from scanner.errors import EngineError, Exit, RedactionError, ScannerError, UnreadableError, UsageError
 from scanner.footage.options import MARGIN, PRESETS, STYLES, Style
 
 if TYPE_CHECKING:
-    from scanner.engine.alone import Alone
+    from scanner.engine.alone import Alone, Task
+    from scanner.engine.cluster import Address
+    from scanner.engine.interface import Limits
     from scanner.footage.jobs import Job
     from scanner.footage.order import Request, Result, Step, Tell
+
+    Answers = Generator[tuple[Request, Result | ScannerError], None, None]
 
 _SILENT_S = 600.0
 """A worker that tells nothing for so long hangs."""
@@ -102,6 +108,7 @@ _SILENT_S = 600.0
 @click.option(
     "--force", is_flag=True, help="Write an output although its verification failed; the manifest says so."
 )
+@cluster_options
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @click.option("--allow-incomplete", is_flag=True, help="Exit 0 although some inputs could not be processed.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
@@ -122,6 +129,7 @@ def command(
     record: str,
     keep_metadata: tuple[str, ...],
     force: bool,
+    cluster: "Address | None",
     overwrite: bool,
     allow_incomplete: bool,
     quiet: bool,
@@ -148,7 +156,7 @@ def command(
         preset=preset,
         style=style,
         keep_audio=audio == "keep" and not mute,
-        detector=detector,
+        detector=detector.absolute() if detector else None,
         keep_metadata=keep_metadata,
         summary=record == "summary",
         force=force,
@@ -168,13 +176,13 @@ def command(
     for error in refused:
         _error(str(error))
     done = stood = 0
-    with _terminated(), worker() as alone:
-        for job in jobs:
-            try:
-                result = _run(Request(job, order), alone, show_progress=not quiet)
-            except ScannerError as error:
-                failures.append(error)
-                _error(str(error))
+    requests = [Request(job, order) for job in jobs]
+    asked = _there(requests, cluster, quiet=quiet) if cluster else _here(requests, quiet=quiet)
+    with _terminated(), closing(asked):
+        for request, result in asked:
+            if isinstance(result, ScannerError):
+                failures.append(result)
+                _error(str(result))
                 continue
             stood += result.stood
             done += not result.stood
@@ -182,7 +190,7 @@ def command(
                 failures.append(RedactionError(f"{result.output} failed its verification."))
                 _error(f"{result.output} failed its verification, and was written because of --force.")
             if not quiet:
-                lines = _told(job, result)
+                lines = _told(request.job, result)
                 click.echo("\n".join(printable(line) for line in lines[: None if verbose else 1]))
     if not jobs and not refused:
         _error("no clip or picture was found in the inputs.")
@@ -195,11 +203,22 @@ def command(
 
 def worker() -> "Alone[Request, Step, Result]":
     """Give the process that reads what may be hostile."""
-    from scanner.engine.alone import Alone, Task  # noqa: PLC0415
-    from scanner.engine.interface import Limits  # noqa: PLC0415
+    from scanner.engine.alone import Alone  # noqa: PLC0415
+
+    return Alone(_task(), _limits())
+
+
+def _task() -> "Task[Request, Step, Result]":
+    from scanner.engine.alone import Task  # noqa: PLC0415
     from scanner.footage.order import Result, Step  # noqa: PLC0415
 
-    return Alone(Task(redact, Step, Result), Limits(seconds=_SILENT_S))
+    return Task(redact, Step, Result)
+
+
+def _limits() -> "Limits":
+    from scanner.engine.interface import Limits  # noqa: PLC0415
+
+    return Limits(seconds=_SILENT_S)
 
 
 def redact(request: "Request", tell: "Tell") -> "Result":
@@ -217,30 +236,77 @@ def _exit(failures: Sequence[ScannerError], *, allow_incomplete: bool) -> int:
     return Exit.INCOMPLETE if failures and not allow_incomplete else Exit.OPEN
 
 
-def _run(request: "Request", alone: "Alone[Request, Step, Result]", *, show_progress: bool) -> "Result":
+def _here(requests: "Sequence[Request]", *, quiet: bool) -> "Answers":
+    """Redact one after the other on this machine."""
     from rich.console import Console  # noqa: PLC0415 - slow to load
 
     from scanner.cli.bar import bar  # noqa: PLC0415
     from scanner.footage.jobs import discard  # noqa: PLC0415
 
+    with worker() as alone:
+        for request in requests:
+            job = request.job
+            try:
+                _make_folder(job.output.parent)
+                with bar(job.source.name, Console(stderr=True, quiet=quiet)) as tell:
+                    result = alone.ask(request, tell)
+            except ScannerError as error:
+                yield request, _failed(job, error)
+            except KeyboardInterrupt:
+                discard(job.output, keep_checkpoint=True)
+                raise
+            else:
+                yield request, result
+
+
+def _there(requests: "Sequence[Request]", cluster: "Address", *, quiet: bool) -> "Answers":
+    """Redact on the machines of a cluster, which see the same files under the same names."""
+    from scanner.cli.cluster import connect  # noqa: PLC0415 - few runs need it
+    from scanner.cli.progress import progress_bar  # noqa: PLC0415
+
+    requests = [_whole(request) for request in requests]
+    for folder in sorted({request.job.output.parent for request in requests}):
+        _make_folder(folder)
+    done = 0
+    with (
+        connect(cluster) as there,
+        progress_bar("redacting", len(requests), quiet=quiet) as advance,
+    ):
+        try:
+            for request, answer in there.ask(_task(), requests, _limits()):
+                done += 1
+                advance(1)
+                yield request, _failed(request.job, answer) if isinstance(answer, ScannerError) else answer
+        except (KeyboardInterrupt, EngineError):
+            _error(f"{done} of {len(requests)} files were done; the same command goes on with the rest.")
+            raise
+
+
+def _whole(request: "Request") -> "Request":
+    """Name files so that a machine finds them that is in another folder."""
     job = request.job
+    return replace(request, job=replace(job, source=job.source.absolute(), output=job.output.absolute()))
+
+
+def _make_folder(folder: Path) -> None:
     try:
-        job.output.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
-            f"{job.output.parent} cannot be written: {error.strerror}.", "Name a folder you may write to."
+            f"{folder} cannot be written: {error.strerror}.", "Name a folder you may write to."
         ) from error
-    with bar(job.source.name, Console(stderr=True, quiet=not show_progress)) as tell:
-        try:
-            return alone.ask(request, tell)
-        except UnreadableError as error:
-            discard(job.output)
-            if job.source.name in error.message:
-                raise
-            raise UnreadableError(f"{job.source}: {error.message}", error.remedy) from error
-        except KeyboardInterrupt:
-            discard(job.output, keep_checkpoint=True)
-            raise
+
+
+def _failed(job: "Job", error: ScannerError) -> ScannerError:
+    """Tidy up after a file that cannot be redacted, and name it."""
+    from scanner.footage.jobs import discard  # noqa: PLC0415
+
+    if not isinstance(error, UnreadableError):
+        return error
+    discard(job.output)
+    if job.source.name in error.message:
+        return error
+    return UnreadableError(f"{job.source}: {error.message}", error.remedy)
 
 
 def _told(job: "Job", result: "Result") -> list[str]:

@@ -9,7 +9,7 @@ import ipaddress
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,7 +23,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from scanner.engine.alone import Alone, Task
+from scanner.engine.alone import Alone, LostError, Task
+from scanner.engine.confine import isolation
 from scanner.engine.interface import Ended, Limits
 from scanner.engine.local import AHEAD, CHUNK, LocalPool, chunks
 from scanner.errors import EngineError, ScannerError, UsageError
@@ -169,9 +170,15 @@ class Cluster:
 
         for question, outcome in self._spread(submit, questions):
             if isinstance(outcome, str):
-                yield question, EngineError(f"The workers it was given to were lost ({outcome}).")
+                yield question, LostError(f"reading it ended the workers it was given to ({outcome}).")
             else:
                 yield question, outcome
+
+    @property
+    def isolation(self) -> dict[str, str]:
+        """What the units' processes are kept from; all answers, where the machines differ."""
+        told = list(self._client.run(isolation).values())
+        return {key: "; or ".join(sorted({each[key] for each in told})) for key in (told[0] if told else ())}
 
     def _submit(self, call: Callable[..., R], *args: Any) -> "Future[R]":
         return self._client.submit(_checked, *self._alike, call, args, pure=False)
@@ -258,6 +265,11 @@ class ClusterPool:
 
     cluster: Cluster
     recipe: Recipe
+
+    @property
+    def isolation(self) -> Mapping[str, str]:
+        """What the units' processes are kept from, on each kind of machine that is there."""
+        return self.cluster.isolation
 
     def run(self, task: Callable[[U], R], units: Iterable[U]) -> Iterator[Ended[U, R]]:
         """Run `task` on every unit."""
