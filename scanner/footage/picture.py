@@ -3,17 +3,20 @@
 import struct
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import pillow_heif
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from scanner.errors import LimitError, UnreadableError
 from scanner.footage.cover import Plane
+
+pillow_heif.register_heif_opener()
 
 MAX_PIXELS = 200_000_000
 _TIFF_STRUCTURE = frozenset(
@@ -21,8 +24,35 @@ _TIFF_STRUCTURE = frozenset(
     | {322, 323, 324, 325, 338, 339, 34675}
 )
 """Tags by which a TIFF says how its pixels are stored; orientation (274) is none, for it is applied."""
-_WRITTEN = frozenset({"JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"})
-_KEPT_INFO = frozenset({"icc_profile", "transparency", "duration", "loop", "background", "gamma", "dpi"})
+_BY_SUFFIX = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+    ".gif": "GIF",
+    ".avif": "AVIF",
+    ".heic": "HEIF",
+    ".heif": "HEIF",
+}
+_COLOURS = ("L", "RGB", "RGBA")
+_MODES = {
+    "JPEG": ("L", "RGB", "CMYK"),
+    "PNG": (*_COLOURS, "I;16"),
+    "WEBP": ("RGB", "RGBA"),
+    "TIFF": (*_COLOURS, "CMYK", "I;16", "I", "F"),
+    "BMP": ("L", "RGB"),
+    "GIF": _COLOURS,
+    "AVIF": ("RGB", "RGBA"),
+    "HEIF": _COLOURS,
+}
+"""What each format is written in here; other modes are turned into one of these."""
+_ONE_PAGE = frozenset({"JPEG", "BMP"})
+_KEPT_INFO = frozenset(
+    {"icc_profile", "nclx_profile", "transparency", "duration", "loop", "background", "gamma", "dpi"}
+)
 _STRUCTURE = frozenset(
     {
         "jfif",
@@ -35,9 +65,12 @@ _STRUCTURE = frozenset(
         "extension",
     }
     | {"interlace", "srgb", "chromaticity", "compression", "timestamp", "disposal", "default_image", "bbox"}
-    | {"adobe", "adobe_transform", "sizes", "resolution"}
+    | {"adobe", "adobe_transform", "sizes", "resolution", "blend"}
+    | {"primary", "bit_depth", "chroma", "original_orientation", "tile_size"}
 )
 """How the file is built; says nothing about who or where."""
+_HIDDEN = {"thumbnails": "thumbnail", "depth_images": "depth", "aux": "auxiliary"}
+"""What a HEIC file holds beside its pictures, as Pillow's plugin calls it."""
 _DAMAGE: tuple[type[Exception], ...] = (
     *(OSError, EOFError, ValueError, SyntaxError, RuntimeError, TypeError, LookupError, ArithmeticError),
     *(struct.error, Image.DecompressionBombError),
@@ -88,16 +121,18 @@ class Album:
     """All pages of a picture file.
 
     Attributes:
-        format: Pillow's name.
+        format: Pillow's name of what is written.
         stills: The pages.
         info: What is kept to write it again: colour profile, timing.
         extras: What a redaction drops: keys, never values.
+        notes: What cannot be kept, in words.
     """
 
     format: str
     stills: tuple[Still, ...]
     info: dict[str, Any]
     extras: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read(path: Path) -> Album:
@@ -113,10 +148,12 @@ def read(path: Path) -> Album:
             with Image.open(path) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise LimitError(f"{path} is larger than {MAX_PIXELS // 10**6} megapixels.")
-                extras = _extras(image)
+                notes, extras = _notes(image), _extras(image)
                 info = {k: v for k, v in image.info.items() if k in _KEPT_INFO}
-                stills = tuple(_stills(image))
-                return Album(image.format or "", stills, info, extras)
+                # A JPEG of several (MPF) is one picture with previews, depths or other exposures of it.
+                several = image.format != "MPO"
+                stills = tuple(_stills(image)) if several else (_upright(image),)
+                return Album(image.format or "" if several else "JPEG", stills, info, extras, notes)
     except FileNotFoundError as error:
         raise UnreadableError(f"{path} does not exist.", "Check the name.") from error
     except UnidentifiedImageError as error:
@@ -129,23 +166,50 @@ def read(path: Path) -> Album:
 
 def _stills(image: Image.Image) -> Iterator[Still]:
     for page in ImageSequence.Iterator(image):
-        upright = ImageOps.exif_transpose(page)
-        if upright.mode in ("P", "PA", "LA"):
-            upright = upright.convert("RGBA" if "transparency" in page.info or "A" in page.mode else "RGB")
-        elif upright.mode in ("1", "YCbCr", "LAB", "HSV"):
-            upright = upright.convert("L" if upright.mode == "1" else "RGB")
-        yield Still(upright.copy(), int(page.info.get("duration", 0)))
+        yield _upright(page)
+
+
+def _upright(page: Image.Image) -> Still:
+    upright = ImageOps.exif_transpose(page)
+    # Some readers know how long a page is shown only once it is read.
+    duration = int(page.info.get("duration", 0))
+    mode = upright.mode
+    if mode in ("P", "PA", "LA", "La", "RGBa"):
+        upright = upright.convert("RGBA" if "transparency" in page.info or "a" in mode.lower() else "RGB")
+    elif mode == "LAB":
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        upright = ImageCms.profileToProfile(upright, lab, srgb, outputMode="RGB") or upright
+    elif mode.startswith("I;16"):
+        upright = Image.fromarray(np.asarray(upright).astype(np.uint16))
+    elif mode == "1":
+        upright = upright.convert("L")
+    elif mode not in (*_COLOURS, "CMYK", "I", "F"):
+        upright = upright.convert("RGB")
+    return Still(upright.copy(), duration)
+
+
+def _notes(image: Image.Image) -> tuple[str, ...]:
+    bits = image.info.get("bit_depth", 8)
+    if image.mode in ("RGB", "RGBA") and ";16" in str(getattr(image, "tile", "")):
+        bits = 16
+    return (f"Its {bits} bits a colour became 8.",) if bits > 8 else ()
 
 
 def _extras(image: Image.Image) -> tuple[str, ...]:
-    found = {f"metadata:{k}" for k in image.info if k not in _KEPT_INFO | _STRUCTURE and k != "exif"}
+    known = _KEPT_INFO | _STRUCTURE | set(_HIDDEN) | {"exif", "mp"}
+    # HEIC names even what it does not have.
+    found = {f"metadata:{k}" for k, v in image.info.items() if k not in known and v not in (None, [], {})}
     exif = image.getexif()
     if set(exif) - _TIFF_STRUCTURE:
         found.add("metadata:exif")
     if 0x8825 in exif:
         found.add("metadata:exif:gps")
-    if len(exif.get_ifd(0x014A) if 0x014A in exif else ()) or image.info.get("mp"):
+    # In TIFF the second directory is the second page.
+    if 0x014A in exif or (image.format != "TIFF" and exif.get_ifd(ExifTags.IFD.IFD1)):
         found.add("picture:thumbnail")
+    if image.format == "MPO":
+        found.add("picture:others")
+    found.update(f"picture:{what}" for key, what in _HIDDEN.items() if image.info.get(key))
     return tuple(sorted(found))
 
 
@@ -163,21 +227,55 @@ def with_pixels(still: Still, pixels: NDArray[Any]) -> Still:
     return Still(image, still.duration_ms)
 
 
+def write_as(album: Album, output: Path) -> Album:
+    """Say in which format a redaction is written: in the one that its name promises, else in the original's.
+
+    Raises:
+        UnreadableError: that format cannot be written, or has no room for several pages.
+    """
+    wanted = _BY_SUFFIX.get(output.suffix.lower(), album.format)
+    if wanted not in _MODES:
+        raise UnreadableError(f"Pictures of format {wanted} cannot be written.", "Name the output .png.")
+    if wanted in _ONE_PAGE and len(album.stills) > 1:
+        raise UnreadableError(
+            f"{output} has no room for {len(album.stills)} pages.",
+            "Name the output .tif, .png, .gif or .webp.",
+        )
+    fits = tuple(replace(s, image=_fit(s.image, _MODES[wanted])) for s in album.stills)
+    notes = album.notes
+    if wanted != album.format:
+        notes += (f"Written as {wanted}; the original is {album.format}.",)
+    # A profile describes the colours of one mode.
+    same = all(a.image.mode == b.image.mode for a, b in zip(album.stills, fits, strict=True))
+    info = album.info if same else {k: v for k, v in album.info.items() if k != "icc_profile"}
+    return replace(album, format=wanted, stills=fits, info=info, notes=notes)
+
+
+def _fit(image: Image.Image, modes: Sequence[str]) -> Image.Image:
+    """Give a picture in one of the modes; what is transparent becomes white where a mode has no alpha."""
+    if image.mode in modes:
+        return image
+    if image.mode == "RGBA":
+        under = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(under, image).convert("RGB")
+    if image.mode in ("I;16", "I", "F"):
+        image = _rgb(image).convert("L")
+    return image if image.mode in modes else image.convert("RGB")
+
+
 def write(path: Path, album: Album, stills: Sequence[Still]) -> None:
     """Write the pages in the album's format, without metadata.
 
     Raises:
-        UnreadableError: Pillow cannot write that format.
+        UnreadableError: Pillow cannot write them.
     """
-    if album.format not in _WRITTEN:
-        raise UnreadableError(
-            f"Pictures of format {album.format} cannot be written.", "Convert it to PNG first."
-        )
     how: dict[str, Any] = {
         k: v for k, v in album.info.items() if k in ("icc_profile", "loop") and v is not None
     }
-    if album.format in ("JPEG", "WEBP", "AVIF"):
+    if album.format in ("JPEG", "WEBP", "AVIF", "HEIF"):
         how["quality"] = 92
+    if album.format == "HEIF":
+        how |= _nclx(album.info.get("nclx_profile"))
     if len(stills) > 1:
         how |= {"save_all": True, "append_images": [s.image for s in stills[1:]]}
         if any(s.duration_ms for s in stills):
@@ -188,5 +286,11 @@ def write(path: Path, album: Album, stills: Sequence[Still]) -> None:
     first.info = {}
     try:
         first.save(path, format=album.format, **how)
-    except (OSError, ValueError, KeyError) as error:
+    except _DAMAGE as error:
         raise UnreadableError(f"The picture cannot be written as {album.format}: {error}.") from error
+
+
+def _nclx(profile: dict[str, Any] | None) -> dict[str, Any]:
+    """Give the colours of a HEIC picture without an ICC profile as its writer takes them."""
+    names = ("color_primaries", "transfer_characteristics", "matrix_coefficients", "full_range_flag")
+    return {n.replace("istics", "istic"): int(profile[n]) for n in names if n in profile} if profile else {}
