@@ -15,6 +15,7 @@ from scanner.findings.agency import (
 )
 from scanner.findings.capability import Capability, Confidence, Status
 from scanner.findings.disclosure import Basis, Compared, Disclosures, Flag, Year
+from scanner.findings.exemption import Exemption
 from scanner.findings.finding import (
     ArtifactRef,
     Evidence,
@@ -62,6 +63,7 @@ __all__ = [
     "Disclosures",
     "Evidence",
     "Exclusion",
+    "Exemption",
     "Finding",
     "Flag",
     "Input",

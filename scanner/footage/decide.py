@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from scanner.errors import UsageError
+from scanner.findings import Exemption
 from scanner.footage.clip import Span
 from scanner.footage.edits import (
     Box,
@@ -20,6 +21,7 @@ from scanner.footage.edits import (
     Redraw,
     Split,
 )
+from scanner.footage.exemptions import log_of
 from scanner.footage.manifest import TrackRecord, runs_of
 
 
@@ -44,11 +46,13 @@ class Decision:
         tracks: What is covered; numbered as in the edit file, regions after them.
         visible: What stays visible and why, in the order of the edits.
         muted: Spans of audio that are left out.
+        log: All that was decided, in words, in the order of the clip.
     """
 
     tracks: tuple[TrackRecord, ...]
     visible: tuple[Keep | Only, ...]
     muted: tuple[Span, ...]
+    log: tuple[Exemption, ...]
 
 
 def decide(tracks: Iterable[TrackRecord], changes: Iterable[Change], picture: Picture) -> Decision:
@@ -57,10 +61,11 @@ def decide(tracks: Iterable[TrackRecord], changes: Iterable[Change], picture: Pi
     Raises:
         UsageError: a change speaks of a track that is not there, or of a frame beyond the clip.
     """
-    table = _Table(tracks, picture)
+    found, made = tuple(tracks), tuple(changes)
+    table = _Table(found, picture)
     visible: list[Keep | Only] = []
     muted: list[Span] = []
-    for number, change in enumerate(changes, 1):
+    for number, change in enumerate(made, 1):
         try:
             match change:
                 case Draw():
@@ -88,7 +93,8 @@ def decide(tracks: Iterable[TrackRecord], changes: Iterable[Change], picture: Pi
                 f"edit {number} ({_name(change)}) cannot be applied: {error.args[0]}.",
                 "The file may belong to another version of the clip; begin from its manifest again.",
             ) from error
-    return Decision(table.records(), tuple(visible), tuple(muted))
+    log = log_of(found, made, picture.times)
+    return Decision(table.records(), tuple(visible), tuple(muted), log)
 
 
 def _name(change: Change) -> str:

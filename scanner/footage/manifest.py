@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from scanner.errors import UnreadableError, UsageError
+from scanner.findings import Exemption
 from scanner.footage.boxes import Boxes
 
 if TYPE_CHECKING:
@@ -154,8 +155,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     `forced` says that the output got its name although its verification failed; `summary` that the boxes
     were left out; `kept_metadata` which keys were kept on request; `edits_sha256` names the content of the
-    edit file that was rendered; `visible` and `muted` say what a person left uncovered and silent; `review`
-    is a person's word.
+    edit file that was rendered; `visible` and `muted` say what a person left uncovered and silent, `log` all
+    that a person decided and why; `review` is a person's word.
     """
 
     schema_version: str
@@ -183,6 +184,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     edits_sha256: str = ""
     visible: tuple[VisibleRecord, ...] = ()
     muted: tuple[MutedRecord, ...] = ()
+    log: tuple[Exemption, ...] = ()
     review: Review | None = None
 
 

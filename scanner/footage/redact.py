@@ -259,6 +259,7 @@ def _attempt(
         kept_metadata=work.kept,
         edits_sha256=order.script.sha256,
         visible=tuple(_visible(change) for change in found.decision.visible),
+        log=found.decision.log,
         muted=tuple(MutedRecord(start_s=s.start_s, end_s=s.end_s) for s in found.decision.muted),
     )
     result = verify(
@@ -314,6 +315,7 @@ def _redact_picture(
             tracks=decision.tracks,
             edits_sha256=order.script.sha256,
             visible=tuple(_visible(change) for change in decision.visible),
+            log=decision.log,
         )
         return _finish(output, source, made, verify(partial, made, original=source), order)
 

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from scanner.errors import ScannerError, UsageError
+from scanner.findings import Exemption
 from scanner.footage.decide import Picture
 from scanner.footage.edits import Box, Change, Keyframe
 from scanner.footage.manifest import Review, TrackRecord
@@ -28,7 +29,7 @@ from scanner.review.desk import Case, Desk, Match, Sheet, StaleError
 from scanner.review.doubts import Doubt, doubts, seen_after
 from scanner.review.follow import SIDE, Scene, follow
 from scanner.review.guard import Guard
-from scanner.review.outcome import State, Withheld, withheld
+from scanner.review.outcome import State, log_rows
 
 T = TypeVar("T")
 
@@ -84,7 +85,7 @@ class ClipState(msgspec.Struct, frozen=True):
     undone: int
     revision: str
     doubts: tuple[Doubt, ...]
-    withheld: tuple[Withheld, ...]
+    log: tuple[Exemption, ...]
     reviewer: str
 
 
@@ -158,7 +159,7 @@ class Pages:
             undone=sheet.edits.undone,
             revision=sheet.revision,
             doubts=doubts(decision.tracks, picture, seen_after(case.manifest)),
-            withheld=withheld(decision, sheet.edits),
+            log=log_rows(decision, sheet.edits),
             reviewer=self._desk.reviewer,
         )
 
@@ -237,10 +238,10 @@ class Pages:
         """The exemption log as CSV."""
         number, _ = self._case(request)
         made = self._desk.sheet(number).edits
-        rows = withheld(self._desk.decided(number, made), made)
+        rows = log_rows(self._desk.decided(number, made), made)
         out = io.StringIO()
         writer = csv.writer(out)
-        writer.writerow(Withheld.__struct_fields__)
+        writer.writerow(Exemption.__struct_fields__)
         writer.writerows([guarded(str(v)) for v in msgspec.structs.astuple(row)] for row in rows)
         name = f'attachment; filename="{number + 1}-withheld.csv"'
         return Response(

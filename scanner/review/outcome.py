@@ -1,16 +1,12 @@
 """What a review comes to: the state of a clip, and the log of what was withheld and what was not."""
 
-from collections.abc import Iterator
 from enum import StrEnum
 
-import msgspec
-
+from scanner.findings import Exemption
 from scanner.footage.decide import Decision
-from scanner.footage.edits import Cover, Edits, Keep, Mute
+from scanner.footage.edits import Edits
+from scanner.footage.exemptions import covered
 from scanner.footage.manifest import Manifest
-
-FACE = "a face that was found"
-"""What a covered track is, where nobody said otherwise."""
 
 
 class State(StrEnum):
@@ -41,41 +37,7 @@ def state_of(manifest: Manifest, output_sha256: str, edits: Edits, edits_sha256:
     return State.APPROVED if ruled.approved else State.REJECTED
 
 
-class Withheld(msgspec.Struct, frozen=True):
-    """One line of the exemption log. Times in seconds from the beginning of the clip."""
-
-    start_s: float
-    end_s: float | None
-    what: str
-    treatment: str
-    basis: str
-    by: str
-    at: str
-
-
-def withheld(decision: Decision, edits: Edits) -> tuple[Withheld, ...]:
-    """Give the log: every covered track, covered or muted span, and what a person left visible and why."""
-    return tuple(sorted(_rows(decision, edits), key=lambda row: (row.start_s, row.treatment, row.what)))
-
-
-def _rows(decision: Decision, edits: Edits) -> Iterator[Withheld]:
-    for track in decision.tracks:
-        yield Withheld(track.start_s, track.end_s, f"track {track.id}", "covered", FACE, "", "")
-    for change in edits.standing:
-        match change:
-            case Keep():
-                what = f"track {change.track}" if change.track is not None else f"region {change.region}"
-                yield Withheld(
-                    change.start_s, change.end_s, what, "left visible", change.reason, change.by, change.at
-                )
-            case Cover():
-                what = "whole picture" if change.region is None else f"region {change.region}"
-                yield Withheld(
-                    change.start_s, change.end_s, what, "covered", change.basis, change.by, change.at
-                )
-            case Mute():
-                yield Withheld(
-                    change.start_s, change.end_s, "audio", "muted", change.basis, change.by, change.at
-                )
-            case _:
-                pass
+def log_rows(decision: Decision, edits: Edits) -> tuple[Exemption, ...]:
+    """Give the whole exemption log: what was decided, and every cover of a detector that stands."""
+    machine = covered(decision.tracks, edits.tracks, edits.standing)
+    return tuple(sorted((*decision.log, *machine), key=lambda row: (row.start_s, row.treatment, row.what)))
