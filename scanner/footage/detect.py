@@ -80,10 +80,11 @@ class Detector:
         name = self._session.get_inputs()[0].name
         names = [o.name for o in self._session.get_outputs()]
         heads = dict(zip(names, self._session.run(names, {name: batch}), strict=True))
-        return [_tidy(self._decode(heads, i, padded, floor), width, height) for i in range(len(pictures))]
+        return [tidy(self._decode(heads, i, padded, floor), width, height) for i in range(len(pictures))]
 
 
-def _tidy(found: Detections, width: int, height: int) -> Detections:
+def tidy(found: Detections, width: int, height: int) -> Detections:
+    """Cut boxes to the picture, and keep the best of those that overlap."""
     boxes = clip(found.boxes, width, height)
     good = ((boxes[:, 2:] - boxes[:, :2]) > 1).all(axis=1)
     boxes, scores = boxes[good], found.scores[good]
@@ -152,18 +153,29 @@ def from_bytes(model_id: str, data: bytes, threads: int = 0) -> Detector:
         UnreadableError: the bytes are no ONNX model, or one with heads that cannot be read.
     """
     decode, keep, swap = _reader(graph.outputs(data))
+    session = open_session(model_id, data, keep, threads)
+    return Detector(model_id, hashlib.sha256(data).hexdigest(), session, decode, swap)
+
+
+def open_session(
+    model_id: str, data: bytes, keep: Callable[[str], bool], threads: int
+) -> ort.InferenceSession:
+    """Hand a network to ONNX Runtime, with the outputs of which `keep` is true.
+
+    Raises:
+        UnreadableError: it cannot be loaded.
+    """
     options = ort.SessionOptions()
     options.log_severity_level = 4
     options.intra_op_num_threads = threads
     # Idle threads that spin would burn a core beside the decoder and the encoder.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = ort.InferenceSession(
+        return ort.InferenceSession(
             graph.open_input(data, keep), sess_options=options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # ONNX Runtime raises many kinds, none of them exported
         raise UnreadableError(f"ONNX Runtime cannot load {model_id}: {error}.") from error
-    return Detector(model_id, hashlib.sha256(data).hexdigest(), session, decode, swap)
 
 
 @cache

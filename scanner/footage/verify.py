@@ -1,19 +1,18 @@
-"""Checks a redacted file against its manifest, its original and a detector that did not redact it."""
+"""Checks a redacted file against its manifest, its original and a detector that had no part in it."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.footage import detect, media, picture
-from scanner.footage.boxes import Boxes, turn
+from scanner.footage import cascade, media, picture, witness
+from scanner.footage.boxes import EMPTY, Boxes, turn
 from scanner.footage.clip import Clip, Span, Streams, output_colours
-from scanner.footage.detect import Detector
 from scanner.footage.manifest import (
     AudioRecord,
     Check,
@@ -23,41 +22,24 @@ from scanner.footage.manifest import (
     Verification,
     covers,
 )
+from scanner.footage.media.seeking import Seeker
+from scanner.footage.witness import Witness
 
-THRESHOLD = 0.6
-"""A face that the verifying detector sees with at least this score is a face that was missed."""
-_CROP = 96
-_CONTEXT = 2.0
 _FLAT = 32
 """How many of 255 levels a solid cover may vary after encoding."""
 _EDGE = 4
-_BATCH = 16
+_WHOLE_S, _WHOLE_QUICK_S = 1.0, 5.0
+"""A whole picture is looked at every so often; the second while redacting."""
+_ASKED, _ASKED_QUICK = 100, 10
+"""So many places of the original are looked at, at most."""
 
 
-class Viewed(Protocol):
+class Viewed(witness.Viewed, Protocol):
     """A frame or a still."""
-
-    def picture(self, side: int, upscale: float) -> tuple[NDArray[np.uint8], float, float]:
-        """Give the upright picture in BGR, and its ratios to full size."""
-        ...
 
     def luma(self) -> NDArray[np.uint8]:
         """Give the brightness as stored."""
         ...
-
-
-def verifier(used: Sequence[str]) -> Detector:
-    """Choose a shipped detector that did not redact.
-
-    Args:
-        used: SHA-256 of the weights that did, those that searched whole pictures first.
-
-    Returns:
-        One that was not used at all; else one that only judged single places, and never searched.
-    """
-    candidates = [detect.shipped(i) for i in ("centerface", "yunet-2023mar")]
-    fresh = [d for d in candidates if d.sha256 not in used]
-    return (fresh or [d for d in candidates if d.sha256 not in used[:1]])[0]
 
 
 def verify(
@@ -83,37 +65,60 @@ def verify(
     Raises:
         UnreadableError: a file cannot be read.
     """
-    detector = verifier([m.sha256 for m in manifest.detectors])
+    seen_by = cascade.witness()
+    quick = every > 1
     checks = [_same_file("output is the file of the manifest", output, manifest.output.sha256)]
     if original is not None:
         checks.append(_same_file("original is the file of the manifest", original, manifest.input.sha256))
+    asked = _ask(original, manifest, quick=quick) if all(c.passed for c in checks) and original else None
     kept = set(manifest.kept_metadata)
     if manifest.picture.times:
         clip = media.probe(output)
-        checks += _streams(output, manifest, original)
+        streams = media.compare_streams(output)
+        checks += _streams(streams, manifest, original)
         if original is not None:
             checks.append(_presented(media.probe(original), clip))
         checks.append(_leftovers(clip.extras, kept))
         now: list[int] = []
         frames = media.frames(clip)
         copied = manifest.rendering is not None and manifest.rendering.copied_frames and original is not None
-        checks += _look(
-            digesting(frames, now) if copied else frames, manifest, detector, clip.turns, every, progress
-        )
+        look = _Look(Witness(seen_by), every, _apart(streams.times, _WHOLE_QUICK_S if quick else _WHOLE_S))
+        checks += look.at(digesting(frames, now) if copied else frames, manifest, clip.turns, asked, progress)
         if copied and original is not None:
             checks.append(_copies(manifest, digests or _digests(original), now))
     else:
         album = picture.read(output)
         checks.append(_leftovers(album.extras, kept))
-        checks += _look(album.stills, manifest, detector, 0, 1, progress)
+        look = _Look(Witness(seen_by), 1, range(len(album.stills)))
+        checks += look.at(album.stills, manifest, 0, asked, progress)
     return Verification(
-        detector=ModelRecord(id=detector.id, sha256=detector.sha256),
-        threshold=THRESHOLD,
+        detector=ModelRecord(id=seen_by.id, sha256=seen_by.sha256),
+        threshold=witness.FACE,
         every=every,
         passed=all(c.passed for c in checks),
         checks=tuple(checks),
         not_checked=("covers: the manifest is a summary, without boxes",) if manifest.summary else (),
     )
+
+
+def _ask(original: Path, manifest: Manifest, *, quick: bool) -> tuple[int, int]:
+    """Ask the witness about places of the original that were covered; see `witness.ask_about`."""
+    most = _ASKED_QUICK if quick else _ASKED
+    if not manifest.picture.times:
+        return witness.ask_about(
+            manifest.tracks, picture.read(original).stills.__getitem__, cascade.witness(), most
+        )
+    with Seeker(media.probe(original)) as clip:
+        return witness.ask_about(manifest.tracks, clip.frame, cascade.witness(), most)
+
+
+def _apart(times: Sequence[Fraction], seconds: float) -> frozenset[int]:
+    """Give positions of frames that lie so many seconds apart or a little more, and the last."""
+    chosen: list[int] = []
+    for position, time in enumerate(times):
+        if not chosen or time - times[chosen[-1]] >= seconds:
+            chosen.append(position)
+    return frozenset([*chosen, len(times) - 1]) if times else frozenset()
 
 
 def digesting(frames: Iterable[media.Frame], into: list[int]) -> Iterator[media.Frame]:
@@ -182,8 +187,7 @@ def _same_file(name: str, path: Path, expected: str) -> Check:
     return Check(name=name, passed=same, detail="" if same else f"{path.name} has another SHA-256")
 
 
-def _streams(output: Path, manifest: Manifest, original: Path | None) -> list[Check]:
-    now = media.compare_streams(output)
+def _streams(now: Streams, manifest: Manifest, original: Path | None) -> list[Check]:
     expected = manifest.picture
     checks = [
         Check(
@@ -254,59 +258,52 @@ def _leftovers(extras: tuple[str, ...], kept: set[str]) -> Check:
     )
 
 
-def _look(
-    frames: Iterable[Viewed],
-    manifest: Manifest,
-    detector: Detector,
-    turns: int,
-    every: int,
-    progress: Callable[[int], None],
-) -> list[Check]:
-    wanted = covers(manifest.tracks)
-    looks = _due(manifest, every)
-    uneven: list[int] = []
-    crops = _Crops(detector)
-    count = 0
-    for index, frame in enumerate(frames):
-        boxes = wanted.get(index)
-        if boxes is not None:
-            if manifest.style == "solid" and not _solid(frame.luma(), boxes, turns):
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Goes through an output once.
+
+    Attributes:
+        witness: Who looks.
+        every: At each track in every so many frames.
+        whole: At which frames as a whole.
+    """
+
+    witness: Witness
+    every: int
+    whole: Container[int]
+
+    def at(
+        self,
+        frames: Iterable[Viewed],
+        manifest: Manifest,
+        turns: int,
+        asked: tuple[int, int] | None,
+        progress: Callable[[int], None],
+    ) -> list[Check]:
+        """Look at all frames, and give what there is to say of the pictures."""
+        wanted = covers(manifest.tracks)
+        due = {} if manifest.summary else _due(manifest, self.every)
+        solid = manifest.style == "solid" and not manifest.summary
+        uneven: list[int] = []
+        count = 0
+        for index, frame in enumerate(frames):
+            boxes = wanted.get(index, EMPTY)
+            if solid and not _solid(frame.luma(), boxes, turns):
                 uneven.append(index)
-            due = looks.get(index, ())
-            if due:
-                crops.add(index, frame, boxes[list(due)])
-        count = index + 1
-        progress(count)
-    crops.flush()
-    checks = (
-        []
-        if manifest.summary
-        else [
-            Check(
-                name="no face in a covered area",
-                passed=not crops.faces,
-                detail=f"{crops.seen} areas looked at with {detector.id}{_role(detector, manifest)}"
-                + (f"; faces in {len(crops.faces)}, first in frame {crops.faces[0]}" if crops.faces else ""),
-            )
-        ]
-    )
-    if manifest.style == "solid" and not manifest.summary:
-        detail = f"first in frame {uneven[0]}" if uneven else f"{len(wanted)} frames with covers"
-        checks.append(Check(name="covers are solid", passed=not uneven, detail=detail))
-    checks.append(
-        Check(
-            name="frames that decode",
-            passed=count == manifest.picture.frames,
-            detail=f"{count} of {manifest.picture.frames}",
-        )
-    )
-    return checks
-
-
-def _role(detector: Detector, manifest: Manifest) -> str:
-    """Say so where the verifying detector had a part in the redaction."""
-    took_part = detector.sha256 in {m.sha256 for m in manifest.detectors}
-    return ", which judged doubtful places in the original" if took_part else ""
+            if index in due:
+                self.witness.look_at_covers(index, frame, boxes[list(due[index])])
+            if index in self.whole:
+                self.witness.look_around(index, frame, boxes)
+            count = index + 1
+            progress(count)
+        checks = [] if manifest.summary else [self.witness.of_covers(asked)]
+        checks.append(self.witness.of_surroundings(manifest))
+        if solid:
+            detail = f"first in frame {uneven[0]}" if uneven else f"{len(wanted)} frames with covers"
+            checks.append(Check(name="covers are solid", passed=not uneven, detail=detail))
+        complete, expected = count == manifest.picture.frames, manifest.picture.frames
+        checks.append(Check(name="frames that decode", passed=complete, detail=f"{count} of {expected}"))
+        return checks
 
 
 def _due(manifest: Manifest, every: int) -> dict[int, tuple[int, ...]]:
@@ -338,40 +335,3 @@ def _flat(inner: NDArray[np.uint8]) -> bool:
         return True
     low, high = np.percentile(inner, (1, 99))
     return bool(high - low <= _FLAT)
-
-
-class _Crops:
-    """Collects covered areas with their surroundings, and has a detector look at many at once."""
-
-    def __init__(self, detector: Detector) -> None:
-        self.detector = detector
-        self.faces: list[int] = []
-        self.seen = 0
-        self._waiting: list[tuple[int, NDArray[np.uint8], NDArray[np.float64]]] = []
-
-    def add(self, index: int, frame: Viewed, boxes: Boxes) -> None:
-        full, across, down = frame.picture(1 << 20, 1.0)
-        for box in boxes / np.array([across, down, across, down]):
-            middle = (box[:2] + box[2:]) / 2
-            side = max(8.0, _CONTEXT * float((box[2:] - box[:2]).max()))
-            scale = _CROP / side
-            place = np.array(
-                [[scale, 0, _CROP / 2 - middle[0] * scale], [0, scale, _CROP / 2 - middle[1] * scale]]
-            )
-            how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-            crop = cv2.warpAffine(full, place, (_CROP, _CROP), flags=how).astype(np.uint8, copy=False)
-            half = (box[2:] - box[:2]) / 2 * scale
-            self._waiting.append((index, crop, np.concatenate([_CROP / 2 - half, _CROP / 2 + half])))
-            self.seen += 1
-            if len(self._waiting) == _BATCH:
-                self.flush()
-
-    def flush(self) -> None:
-        if not self._waiting:
-            return
-        found = self.detector.detect_many(np.stack([crop for _, crop, _ in self._waiting]), THRESHOLD)
-        for (index, _, cover), faces in zip(self._waiting, found, strict=True):
-            middles = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2
-            if ((middles >= cover[:2]) & (middles <= cover[2:])).all(axis=1).any():
-                self.faces.append(index)
-        self._waiting.clear()

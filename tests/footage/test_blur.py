@@ -262,11 +262,8 @@ def test_the_manifest_holds_nothing_biometric(small: Made, tmp_path: Path, cli: 
     data = json.loads(manifest.path_for(output).read_bytes())
     assert set(data["tracks"][0]) == {"id", "first_frame", "last_frame", "start_s", "end_s", "score", "boxes"}
     assert data["output"]["sha256"] != data["input"]["sha256"]
-    assert data["verification"]["detector"]["sha256"] != data["detectors"][0]["sha256"], "what searched"
-    looked = next(c for c in data["verification"]["checks"] if c["name"] == "no face in a covered area")
-    assert "judged doubtful places" in looked["detail"], (
-        "it had a part in this preset, and the record says so"
-    )
+    took_part = {d["sha256"] for d in data["detectors"]}
+    assert data["verification"]["detector"]["sha256"] not in took_part
 
 
 def test_a_redaction_that_fails_verification_never_gets_its_name(
@@ -292,7 +289,7 @@ def test_a_detector_of_ones_own(small: Made, tmp_path: Path, cli: Cli) -> None:
     record = manifest.read(manifest.path_for(output))
     assert record.detectors[0].sha256 == model.sha256
     assert record.verification is not None
-    assert record.verification.detector.id == "yunet-2023mar"
+    assert record.verification.detector.id == "mtcnn"
     said = cli("blur", small.path, "-o", tmp_path / "no.mp4", "--detector", small.path)
     assert said.code == 3
     assert not (tmp_path / "no.mp4").exists()
