@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from scanner.engine import scratch
+from scanner.engine import border, scratch
 from scanner.engine.confine import NONE, Bounds, allow_seconds, confine, isolation
 from scanner.engine.interface import Ended, Limits
 from scanner.errors import EngineError
@@ -112,7 +112,7 @@ class LocalPool:
                     if not waiting:
                         return
                     yield from self._collect(pool, task, *waiting.popleft())
-            except BrokenExecutor as error:
+            except (BrokenExecutor, RuntimeError) as error:  # the latter is how a broken pool answers
                 pool.stop()  # type: ignore[no-untyped-call]
                 raise EngineError(
                     f"The worker processes could not be started or kept ({error or 'no reason given'}).",
@@ -228,7 +228,7 @@ def _pool(jobs: int, bounds: Bounds, folder: Path, prepare: Callable[[], object]
         context = multiprocessing.get_context("spawn")
     else:
         # A fork server: workers start from a clean, single-threaded parent that has our modules loaded.
-        context = multiprocessing.get_context("forkserver")
+        context = border.Context()
         context.set_forkserver_preload(list(_PRELOAD))
         with _STARTING, _quiet():
             forkserver.ensure_running()
