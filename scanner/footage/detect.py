@@ -168,6 +168,8 @@ def open_session(
     options = ort.SessionOptions()
     options.log_severity_level = 4
     options.intra_op_num_threads = threads
+    # Pictures come in two sizes, by turns; a plan of memory for each would hold both at once.
+    options.enable_mem_pattern = False
     # Idle threads that spin would burn a core beside the decoder and the encoder.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
