@@ -31,7 +31,7 @@ from scanner.policy.assess import FAIL_ON, Gate, assess, policy_info, summarise
 from scanner.policy.grant import asking, grant_condition
 from scanner.policy.inventory import cross_check, inventory_control
 from scanner.policy.pack import Pack, Standing
-from scanner.records import clips_of, held_against_records
+from scanner.records import clips_of, held_against_records, redactions_of
 from scanner.rules import RuleSet
 from scanner.scan import Progress, ScanOptions, Seen, scan
 
@@ -121,6 +121,7 @@ def make_run(
         policy_text=papers.policy_text,
         disclosures=papers.disclosures,
         footage=clips_of(seen.facts),
+        redactions=redactions_of(seen.facts),
         sample=seen.sample,
     )
 

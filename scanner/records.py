@@ -15,9 +15,11 @@ from scanner.findings import (
     Capability,
     Confidence,
     Evidence,
+    Exemption,
     Finding,
     Looked,
     Recorded,
+    Span,
     Whole,
     make_finding,
 )
@@ -88,6 +90,19 @@ def _kept(rule: Rule, media: ArtifactRef, record: Recorded) -> Finding:
             excerpt=summary(record),
             note=f"its bytes are those that {record.path} names",
         ),
+        *(_exempted(row) for row in record.log),
+    )
+
+
+def _exempted(row: Exemption) -> Evidence:
+    """One line of the exemption log, where it holds in the clip."""
+    end = "" if row.end_s is not None else "to the end"
+    return Evidence(
+        subject=row.treatment,
+        signal="exemption",
+        location=Span(start_s=row.start_s, end_s=row.start_s if row.end_s is None else row.end_s),
+        excerpt=f"{row.treatment}: {row.what}",
+        note=", ".join(filter(None, (row.basis, end, row.by, row.at))),
     )
 
 
@@ -107,15 +122,20 @@ def _broken(rule: Rule, media: ArtifactRef, record: Recorded) -> Finding:
     )
 
 
-def _finding(rule: Rule, media: ArtifactRef, confidence: Confidence, says: str, shown: Evidence) -> Finding:
+def _finding(rule: Rule, media: ArtifactRef, confidence: Confidence, says: str, *shown: Evidence) -> Finding:
     return make_finding(
         rule=rule.id,
         capability=Capability.REDACTION,
         confidence=confidence,
         message=f"{rule.title}: {says}",
         artifact=media,
-        evidence=(shown,),
+        evidence=shown,
     )
+
+
+def redactions_of(facts: Iterable[Looked | Recorded]) -> tuple[Recorded, ...]:
+    """Give what the records claim, in the order of their paths."""
+    return tuple(sorted((f for f in facts if isinstance(f, Recorded)), key=lambda f: f.path))
 
 
 def clips_of(facts: Iterable[Looked | Recorded]) -> tuple[Looked, ...]:

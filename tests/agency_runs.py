@@ -11,6 +11,7 @@ from scanner.findings import (
     Compared,
     Disclosures,
     Exclusion,
+    Exemption,
     Flag,
     InventoryResult,
     Kept,
@@ -18,6 +19,7 @@ from scanner.findings import (
     Level,
     PolicyText,
     PredicateResult,
+    Recorded,
     Release,
     Run,
     System,
@@ -104,6 +106,26 @@ def _filled(run: Run, agency: str, system: str) -> Run:
                     line=3,
                 ),
                 ChecklistItem(id="v2", kind="verb", asks="possess", found="not-found"),
+            ),
+        ),
+        redactions=(
+            Recorded(
+                path=f"release/{system}.manifest.json",
+                output=system,
+                output_sha256="4d" * 32,
+                style="solid",
+                faces=12,
+                verified=True,
+                approved=True,
+                reviewed_by=agency,
+                reviewed_at="2026-11-24T20:00:00+00:00",
+                kept=1,
+                log=(
+                    Exemption(
+                        0.0, 4.5, "track 3", "left visible", system, agency, "2026-11-24T19:58:00+00:00"
+                    ),
+                    Exemption(9.0, None, "audio", "muted", "(b)(7)(C) a witness is named"),
+                ),
             ),
         ),
         disclosures=Disclosures(

@@ -1,13 +1,20 @@
-"""Records of redactions held against the files of a scan: the same bytes, others, renamed, and in archives."""
+"""Records of redactions held against the files of a scan: the same bytes, others, renamed, in archives."""
 
+import csv
+import io
 import zipfile
 from pathlib import Path
 
+import msgspec
+import pypdf
 import pytest
 
 from samples import clips
 from scanner.cli import main
-from scanner.findings import Capability, Confidence, Finding, Run, from_json
+from scanner.findings import Capability, Confidence, Exemption, Finding, Run, from_json
+from scanner.footage import manifest
+from scanner.footage.manifest import Review
+from scanner.report import render
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +95,41 @@ def test_a_damaged_record_is_not_tested(redacted: Path, tmp_path: Path) -> None:
     record.write_bytes(record.read_bytes()[:2000])
     run = _scan(folder, tmp_path)
     assert any("damaged record of a redaction" in n.reason for n in run.run.not_tested)
+
+
+def test_decisions_of_a_person_stand_in_the_run_and_in_every_report(redacted: Path, tmp_path: Path) -> None:
+    folder = _copy(redacted, tmp_path / "in")
+    path = folder / "hall.mp4.manifest.json"
+    made = manifest.read(path)
+    log = (
+        Exemption(
+            0.0, 0.8, "track 1", "left visible", "(b)(6) consent on file", "R. Clerk", "2026-11-24T20:00:00Z"
+        ),
+        Exemption(0.5, None, "audio", "muted", "a name is said", "R. Clerk", "2026-11-24T20:01:00Z"),
+    )
+    said = Review(approved=True, by="R. Clerk", at="2026-11-24T20:02:00Z", output_sha256=made.output.sha256)
+    path.write_bytes(manifest.to_json(msgspec.structs.replace(made, log=log, review=said)))
+    run = _scan(folder, tmp_path)
+    assert [(r.output, r.approved, r.reviewed_by, r.log) for r in run.redactions] == [
+        ("hall.mp4", True, "R. Clerk", log)
+    ]
+    pages = pypdf.PdfReader(io.BytesIO(render("pdf", run))).pages
+    texts = {name: render(name, run).decode() for name in ("html", "csv", "json")}
+    texts["pdf"] = " ".join(" ".join(page.extract_text() for page in pages).split())
+    for name, text in texts.items():
+        assert "left visible" in text, name
+        assert "consent on file" in text, name
+        assert "a name is said" in text, name
+    rows = list(csv.DictReader(io.StringIO(render("csv", run).decode())))
+    [kept] = [row for row in rows if row["subject"] == "left visible"]
+    assert (kept["path"], kept["start_s"], kept["end_s"]) == ("hall.mp4", "0.000", "0.800")
+    assert "R. Clerk" in kept["note"]
+
+
+def test_a_review_of_other_bytes_is_none(redacted: Path, tmp_path: Path) -> None:
+    folder = _copy(redacted, tmp_path / "in")
+    path = folder / "hall.mp4.manifest.json"
+    said = Review(approved=True, by="R. Clerk", at="2026-11-24T20:02:00Z", output_sha256="0" * 64)
+    path.write_bytes(manifest.to_json(msgspec.structs.replace(manifest.read(path), review=said)))
+    [record] = _scan(folder, tmp_path).redactions
+    assert (record.approved, record.rejected, record.reviewed_by) == (False, False, "")

@@ -3,6 +3,7 @@
 import msgspec
 
 from scanner.findings.capability import Capability
+from scanner.findings.exemption import Exemption
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="looked"):
@@ -31,7 +32,10 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="recorded"):
-    """What a manifest of a redaction claims. `path` is its own; `kept` counts what a person left visible."""
+    """What a manifest of a redaction claims. `path` is its own; `kept` counts what a person left visible.
+
+    `reviewed_by` and `reviewed_at` say who ruled on these very bytes, and when; `log` is the exemption log.
+    """
 
     path: str
     output: str
@@ -41,7 +45,11 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     verified: bool
     forced: bool = False
     approved: bool = False
+    rejected: bool = False
+    reviewed_by: str = ""
+    reviewed_at: str = ""
     kept: int = 0
+    log: tuple[Exemption, ...] = ()
 
 
 class Bound(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from scanner.findings.agency import Agency, Award, Exclusion, InventoryResult, L
 from scanner.findings.capability import Capability, Confidence
 from scanner.findings.disclosure import Disclosures
 from scanner.findings.finding import Finding
-from scanner.findings.footage import Looked, Sample
+from scanner.findings.footage import Looked, Recorded, Sample
 from scanner.findings.trend import Trend
 
 SCHEMA_VERSION = "1.0"
@@ -174,6 +174,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     disclosures: Disclosures | None = None
     trend: Trend | None = None
     footage: tuple[Looked, ...] = ()
+    redactions: tuple[Recorded, ...] = ()
     sample: Sample | None = None
 
     @property

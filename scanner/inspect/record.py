@@ -62,6 +62,8 @@ def _claim(artifact: Artifact) -> Recorded | None:
         if b'"tool": "scanner' in data[:4096]:
             raise UnreadableError(f"{artifact.path} is a damaged record of a redaction: {error}.") from error
         return None
+    # A word about other bytes is no word about these.
+    said = read.review if read.review and read.review.output_sha256 == read.output.sha256 else None
     return Recorded(
         path=artifact.path,
         output=read.output.name,
@@ -70,10 +72,12 @@ def _claim(artifact: Artifact) -> Recorded | None:
         faces=len(read.tracks),
         verified=read.verification is not None and read.verification.passed,
         forced=read.forced,
-        approved=read.review is not None
-        and read.review.approved
-        and read.review.output_sha256 == read.output.sha256,
-        kept=len(read.visible),
+        approved=said is not None and said.approved,
+        rejected=said is not None and not said.approved,
+        reviewed_by=said.by if said else "",
+        reviewed_at=said.at if said else "",
+        kept=sum(row.treatment == "left visible" for row in read.log),
+        log=read.log,
     )
 
 
@@ -87,6 +91,8 @@ def summary(claim: Recorded) -> str:
         parts.append("written all the same (--force)")
     if claim.approved:
         parts.append("approved by a person")
+    if claim.rejected:
+        parts.append("rejected by a person")
     if claim.kept:
         parts.append(f"{claim.kept} left visible by a person")
     return "; ".join(parts)

@@ -10,6 +10,7 @@ from scanner.findings import Capability, ControlResult, Evidence, Finding, NotTe
 from scanner.report import charts, content, guide
 from scanner.report.answers import said_in_short
 from scanner.report.footage import footage_sections
+from scanner.report.redactions import redaction_sections
 from scanner.report.sections import Section, sections_of
 
 MAX_DETAILED = 1000
@@ -140,7 +141,7 @@ def page_of(run: Run, limits: Limits = ON_SCREEN) -> Page:
         not_tested_left=max(0, len(run.run.not_tested) - limits.not_tested),
         identity=_identity(run),
         notices=notices,
-        sections=[*footage_sections(run), *sections_of(run)],
+        sections=[*footage_sections(run), *redaction_sections(run), *sections_of(run)],
     )
 
 
