@@ -24,8 +24,6 @@ from scanner.errors import EngineError
 FILTERED = pytest.mark.skipif(not seccomp.offered(), reason="this kernel filters no system calls")
 LOCKED = pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
 
-OUTSIDE = Path(__file__).with_name("written-by-a-worker")
-
 
 def fork() -> None:
     if os.fork() == 0:
@@ -53,8 +51,8 @@ def temporary(size: int) -> None:
         file.write(bytes(size))
 
 
-def unlinked() -> None:
-    Path(__file__).unlink()
+def beside() -> Path:
+    return Path(tempfile.gettempdir()).with_name("scanner-test-written-by-a-worker")
 
 
 ATTEMPTS: dict[str, Callable[[], object]] = {
@@ -66,8 +64,8 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "a shell": lambda: os.posix_spawn("/bin/sh", ["sh", "-c", "true"], {}),
     "a process": fork,
     "a process of threads' kind": lambda: clone(0x00000100 | signal.SIGCHLD),
-    "writing elsewhere": lambda: OUTSIDE.write_text("x"),
-    "removing": unlinked,
+    "writing elsewhere": lambda: beside().write_text("x"),
+    "removing": lambda: Path(tempfile.gettempdir()).rmdir(),
     "a signal": lambda: os.kill(os.getppid(), 0),
     "a large file": lambda: temporary(2**20 + 1),
     "a small file": lambda: temporary(2**20),
@@ -111,7 +109,7 @@ def test_a_worker_reaches_no_network_and_starts_nothing(ended: dict[str, str | N
 @pytest.mark.parametrize("name", ["writing elsewhere", "removing"])
 def test_a_worker_writes_and_removes_nothing_outside(ended: dict[str, str | None], name: str) -> None:
     assert ended[name] == "PermissionError"
-    assert not OUTSIDE.exists()
+    assert not beside().exists()
 
 
 @pytest.mark.skipif(landlock.version() < 6, reason="an older Landlock knows no signals")
