@@ -21,6 +21,7 @@ import msgspec
 
 _ENVELOPES = frozenset(
     {
+        ("msgspec._utils", "rebuild"),  # makes a keyword-only struct of a class, which is looked up here, too
         ("pebble.pool.process", "TaskResult"),
         ("pebble.pool.process", "TaskProblem"),
         ("pebble.pool.process", "Acknowledgement"),
