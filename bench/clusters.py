@@ -40,6 +40,8 @@ class Cluster:
         """Start the scheduler, where it is not running, and all workers that are missing."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.scheduler is None or self.scheduler.poll() is not None:
+            for worker in self.started:  # they end by themselves when their scheduler is gone
+                worker.wait(30)
             at = self.folder / "scheduler.json"
             at.unlink(missing_ok=True)
             port = self.url.rpartition(":")[2] or "0"

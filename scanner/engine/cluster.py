@@ -284,7 +284,7 @@ def _connected(address: Address) -> "Client":
             "--cluster needs Dask distributed, which is not installed.", "pip install 'scanner[cluster]'"
         ) from error
     # What happens to a connection is said once, by us.
-    for name in ("distributed", "tornado"):
+    for name in ("distributed", "tornado", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         client = Client(
@@ -297,8 +297,9 @@ def _connected(address: Address) -> "Client":
         ) from error
     try:
         client.wait_for_workers(1, timeout=CONNECT_S)
-    except TimeoutError as error:
-        client.close(timeout=5)
+    except (OSError, CancelledError) as error:  # a timeout, or the scheduler ends as we come
+        with suppress(Exception):
+            client.close(timeout=5)
         raise EngineError(
             f"The scheduler at {address.url} has no workers.", "Start some: docs/scale.md shows how."
         ) from error

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("distributed", reason="pip install 'scanner[cluster]'")
-
 from bench.clusters import Cluster as Machines
 from scanner.engine import cluster as engine
 from scanner.engine.alone import Task
@@ -23,6 +21,10 @@ from tests.engine.test_alone import Given, Told
 from tests.engine.test_alone import work as answer
 from tests.engine.test_local import work
 
+# Found, not imported: it changes how every exception of its process is pickled.
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("distributed") is None, reason="pip install 'scanner[cluster]'"
+)
 ROOT = Path(__file__).parents[2]
 
 
