@@ -1,4 +1,4 @@
-"""Samples of clips: exact bounds against independent values, reproducible draws, and what a run says of them."""
+"""Samples of clips: exact bounds against independent values, draws that can be repeated, what a run says."""
 
 import json
 from fractions import Fraction

@@ -78,8 +78,9 @@ def _sample(drawn: Sample | None) -> Section | None:
             f"{drawn.drawn:,} of {content.count(drawn.population, 'clip')} were drawn and inspected; the "
             f"others are listed as not tested. Seed: {drawn.seed}. "
             + (f"Asked for: at most {_percent(drawn.limit)} of the clips." if drawn.limit else ""),
-            f"How to read it: were such draws repeated, the stated ceiling would hold in at least "
-            f"{confidence} of them. It bounds what this inspection would find in all clips, not what it may miss, and each "
+            "How to read it: were such draws repeated, the stated ceiling would hold in at least "
+            f"{confidence} of them. It bounds what this inspection would find in all clips, "
+            "not what it may miss, and each "
             "line holds by itself. Clips inside archives are inspected and are no part of the sample.",
         ],
         grid_of(

@@ -157,9 +157,17 @@ class MetadataSignal(
 
 
 class FootageSignal(msgspec.Struct, frozen=True, tag="footage", tag_field="kind", forbid_unknown_fields=True):
-    """Something seen in the picture itself (`face`)."""
+    """Something seen in the picture itself: `face`, `face-box` (drawn around a face by a program),
+    `face-label` (text beside such a box), `record` (a manifest of a redaction).
+
+    `text` are regular expressions (RE2, any case) of which one must match what was read of a label, and
+    `unless` those of which none may. `capability` is what such a label shows, where it is not the rule's.
+    """
 
     match: tuple[str, ...]
+    text: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    capability: Capability | None = None
     confidence: Confidence = Confidence.HIGH
 
 

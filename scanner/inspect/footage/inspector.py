@@ -1,19 +1,25 @@
-"""Looks at pictures and clips: a face that can be seen is a `face-visible` sighting."""
+"""Looks at pictures and clips: faces that can be seen, and boxes that a program drew around them."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from scanner.discover.artifact import MAX_READ, Artifact
 from scanner.errors import LimitError, UnreadableError
 from scanner.findings import Box, Confidence, Looked, Span
 from scanner.footage.options import PRESETS, FootageOptions, Preset
+from scanner.inspect.footage.drawn import of_traces
 from scanner.inspect.interface import Sighting
 from scanner.inspect.metadata.picture import packets
 from scanner.inspect.reading import reading
 from scanner.rules import Rule, RuleSet
 from scanner.rules.model import FootageSignal
+
+if TYPE_CHECKING:
+    from scanner.inspect.footage.clip import Watched
+    from scanner.inspect.footage.traces import Trace
 
 _SURE = 0.8
 """A score from which a face is certain enough to gate at `high`."""
@@ -36,34 +42,31 @@ class FootageInspector:
         return self.options.depth != "off" and artifact.kind in ("picture", "video")
 
     def inspect(self, artifact: Artifact, rules: RuleSet) -> Iterable[Sighting | Looked]:
-        """Give one sighting a picture with faces, and one an appearance in a clip.
+        """Give one sighting a picture with faces, one an appearance in a clip, and one a kind of drawn box.
 
         Raises:
             UnreadableError: the file is damaged, or cut off.
         """
-        signals = [(rule, s) for rule, s in rules.signals(FootageSignal) if "face" in s.match]
-        if not signals:
-            return
-        rule = signals[0][0]
         preset = PRESETS[self.options.preset]
         if artifact.kind == "picture":
             _refuse_endless(artifact)
         with _on_disk(artifact) as path:
             try:
                 if artifact.kind == "picture":
-                    spans = _picture(path, preset)
+                    spans, drawn = _picture(path, preset)
                 else:
-                    from scanner.inspect.footage.clip import watch  # noqa: PLC0415 - see _picture
-
-                    watched = watch(artifact.path, path, preset, self.options.depth)
-                    spans = list(watched.spans)
+                    watched, drawn = _clip(artifact.path, path, preset, self.options.depth)
+                    spans = watched.spans
                     yield watched.facts
             except UnreadableError as error:
                 # The reader knows the artifact by its path in the target, not by that of a copy.
                 said = error.message.replace(str(path), artifact.path)
                 raise type(error)(said, error.remedy) from error
-        for span in spans:
-            yield _sighting(rule, span)
+        for rule, signal in rules.signals(FootageSignal):
+            if "face" in signal.match:
+                yield from (_sighting(rule, span) for span in spans)
+            else:
+                yield from of_traces(rule, signal, drawn)
 
 
 def _refuse_endless(artifact: Artifact) -> None:
@@ -111,15 +114,31 @@ def _sighting(rule: Rule, span: Span) -> Sighting:
     )
 
 
-def _picture(path: Path, preset: Preset) -> list[Span]:
-    from scanner.footage import detect, picture  # noqa: PLC0415 - the detectors load only where footage is
+def _clip(shown: str, path: Path, preset: Preset, depth: str) -> "tuple[Watched, list[Trace]]":
+    from scanner.inspect.footage.clip import watch  # noqa: PLC0415 - the detectors load only where footage is
+    from scanner.inspect.footage.label import reader  # noqa: PLC0415
+    from scanner.inspect.footage.traces import Searcher, traces  # noqa: PLC0415
+
+    searcher = Searcher(reader())
+    watched = watch(shown, path, preset, depth, searcher)
+    return watched, traces(searcher.seen)
+
+
+def _picture(path: Path, preset: Preset) -> "tuple[tuple[Span, ...], list[Trace]]":
+    from scanner.footage import detect, picture  # noqa: PLC0415 - see _clip
     from scanner.footage.look import detect_in  # noqa: PLC0415
     from scanner.inspect.footage.clip import STRONG, box_of, large  # noqa: PLC0415
+    from scanner.inspect.footage.label import reader  # noqa: PLC0415
+    from scanner.inspect.footage.traces import Searcher, traces  # noqa: PLC0415
 
     detectors = [detect.shipped(i) for i in preset.models]
     boxes: list[Box] = []
+    drawn: list[Trace] = []
     for still in picture.read(path).stills:
         found = detect_in(still.picture, preset, detectors).above(STRONG)
         fit = large(found.boxes)
         boxes += [box_of(0.0, b, s) for b, s in zip(found.boxes[fit], found.scores[fit], strict=True)]
-    return [Span(start_s=0.0, end_s=0.0, boxes=tuple(boxes))] if boxes else []
+        searcher = Searcher(reader())
+        searcher(0.0, still.picture, found)
+        drawn += traces(searcher.seen, still=True)
+    return ((Span(start_s=0.0, end_s=0.0, boxes=tuple(boxes)),) if boxes else ()), drawn
