@@ -95,5 +95,5 @@ def _say(sentence: str) -> None:
 
 
 def printable(text: str) -> str:
-    """Make text safe for a terminal: no control characters, no escape from a file name."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
+    """Make a line safe for a terminal: no control characters, no escape, no second line from a file name."""
+    return "".join(c if c.isprintable() or c == "\t" else "�" for c in text)

@@ -104,7 +104,8 @@ def command(
         write_whole(output, msgspec.json.format(msgspec.json.encode(disclosures), indent=2) + b"\n")
     if not quiet:
         to_stderr = any(target.to_stdout for target in reports)
-        click.echo(printable(summary(disclosures)), err=to_stderr)
+        lines = summary(disclosures).split("\n")
+        click.echo("\n".join(printable(line) for line in lines), err=to_stderr)
     failed = ledger_control(disclosures).result is Result.NOT_SATISFIED
     return max(run.summary.exit_code if run else Exit.OPEN, Exit.OPEN) or (
         Exit.CLOSED if failed else Exit.OPEN

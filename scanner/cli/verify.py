@@ -48,7 +48,7 @@ def command(redacted: Path, original: Path | None, record: Path | None) -> int:
     for what in result.not_checked:
         click.echo(printable(f"not checked: {what}"))
     how = "NOT verified" if not result.passed else "verified in part" if result.not_checked else "verified"
-    click.echo(f"{redacted}: {how} with {result.detector.id}")
+    click.echo(printable(f"{redacted}: {how} with {result.detector.id}"))
     if not result.passed:
         return Exit.CLOSED
     return Exit.INCOMPLETE if result.not_checked else Exit.OPEN

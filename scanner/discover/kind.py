@@ -306,6 +306,11 @@ def classify(name: str, head: bytes) -> str:
     return "binary"
 
 
+def footage_name(name: str) -> bool:
+    """Whether a file's name promises a clip or a picture."""
+    return _by_name(name) in ("video", "picture")
+
+
 def textual_name(name: str) -> str:
     """Give the kind of text that a file's name promises; empty where it promises none."""
     kind = _by_name(name)

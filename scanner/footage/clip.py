@@ -1,8 +1,10 @@
 """What a clip is, without its pixels, and whether all of it is there."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +151,19 @@ class Tally:
                 f"{clip.path} is cut off: {self.end_s:.1f} of {clip.duration_s:.1f} seconds are there.",
                 remedy,
             )
+
+
+def in_order(clip: Clip, times: Sequence[int]) -> None:
+    """Say no to a clip whose frames come out in another order than that of their times.
+
+    Raises:
+        UnreadableError: it is one.
+    """
+    if any(b <= a for a, b in pairwise(times)):
+        raise UnreadableError(
+            f"{clip.path} is damaged: its frames are not in the order of their times.",
+            "Export the clip again from its recorder.",
+        )
 
 
 def output_pixels(clip: Clip) -> str:

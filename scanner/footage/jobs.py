@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.discover.artifact import Artifact
+from scanner.discover.kind import footage_name
 from scanner.errors import UnreadableError, UsageError
 from scanner.footage.manifest import path_for
 
@@ -14,6 +15,8 @@ _PICTURES = frozenset(
 )
 _MP4_AUDIO = frozenset({"aac", "mp3", "mp2", "ac3", "eac3", "opus", "flac", "alac"})
 _MOV_AUDIO = _MP4_AUDIO | {"pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_mulaw", "pcm_alaw", "pcm_f32le"}
+_APPLE_DOUBLE = "._"
+"""So begin the names of what macOS lays beside files on foreign disks: attributes, no footage."""
 MEDIA_SUFFIXES = frozenset(_CONTAINERS) | _PICTURES
 
 
@@ -57,7 +60,7 @@ def plan(inputs: Sequence[Path], target: Path) -> tuple[list[Job], list[Unreadab
     jobs, refused = [], []
     for source, output in pairs:
         try:
-            jobs.append(_job(source, output, named=named))
+            jobs.append(_job(source, output, named=named, found=source not in inputs))
         except UnreadableError as error:
             refused.append(error)
     _distinct(jobs)
@@ -69,16 +72,28 @@ def _below(given: Path, target: Path) -> Iterator[tuple[Path, Path]]:
         yield given, target / given.name
         return
     inside = target.resolve()
-    for file in sorted(p for p in given.rglob("*") if p.is_file() and not p.is_symlink()):
+    for file in sorted(p for p in given.rglob("*") if p.is_symlink() or not p.is_dir()):
         # An output folder within an input folder is not an input.
-        if not file.resolve().is_relative_to(inside) and Artifact(file.name, local=file).kind in (
-            "video",
-            "picture",
-        ):
+        if not file.resolve().is_relative_to(inside) and _is_footage(file):
             yield file, target / file.relative_to(given)
 
 
-def _job(source: Path, output: Path, *, named: bool) -> Job:
+def _is_footage(file: Path) -> bool:
+    """Whether a file is a clip or a picture, or is called one: then it is an input that cannot be read."""
+    if footage_name(file.name) and not file.name.startswith(_APPLE_DOUBLE):
+        return True
+    if file.is_symlink() or not file.is_file():
+        return False
+    return Artifact(file.name, local=file).kind in ("video", "picture")
+
+
+def _job(source: Path, output: Path, *, named: bool, found: bool) -> Job:
+    if found and source.is_symlink():
+        raise UnreadableError(
+            f"{source} is a link, and links in folders are not followed.", "Name it on the command line."
+        )
+    if source.exists() and not source.is_file():
+        raise UnreadableError(f"{source} is a pipe or a device.", "Store the footage as a file first.")
     try:
         artifact = Artifact(source.name, local=source)
         kind = artifact.kind

@@ -1,5 +1,6 @@
 """The record of a redaction: boxes and hashes, and nothing biometric; no crop, landmark or template."""
 
+import os
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from scanner.footage.track import Track
 
 SCHEMA_VERSION = "1.1"
+
+
+def in_words(name: str) -> str:
+    """Give a file's name as text: what is no UTF-8 in it, as some disks have it, becomes a mark."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 class FileRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from scanner.files import whole_file, write_whole
 from scanner.footage import detect, manifest, media, picture, segments, watch, weights
 from scanner.footage.boxes import turn
 from scanner.footage.checkpoint import Checkpoint, claim
-from scanner.footage.clip import Clip, Streams, output_pixels
+from scanner.footage.clip import Clip, Streams, in_order, output_pixels
 from scanner.footage.cover import cover
 from scanner.footage.decide import Decision, Picture, decide
 from scanner.footage.detect import Detector
@@ -76,12 +76,12 @@ def redact(request: Request, tell: Tell) -> Result:
         )
     stood = None if order.overwrite else _standing(output, read, order, look)
     if stood is not None:
-        return Result(str(output), stood, stood=True)
+        return Result(manifest.in_words(str(output)), stood, stood=True)
     if clip is None:
         made = _redact_picture(job.source, read, output, order, look, tell)
     else:
         made = _redact_clip(_Work(clip, read, output, order, look, notes), container, tell)
-    return Result(str(output), made)
+    return Result(manifest.in_words(str(output)), made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +186,7 @@ def _redact_clip(work: _Work, container: str, tell: Tell) -> Manifest:
 def _find(work: _Work, fit: Fitness, checkpoint: Checkpoint, tell: Tell) -> _Found:
     clip, script = work.clip, work.order.script
     seen = _seen(work, fit, checkpoint, tell)
+    in_order(clip, seen.pts)
     records = script.tracks
     if records is None:
         tracks = track(seen.frames, *clip.upright, _tracking(work.order))
@@ -362,7 +363,7 @@ def _failures(result: Verification) -> str:
 
 
 def _file(path: Path, name: str) -> FileRecord:
-    return FileRecord(name=name, sha256=sha256(path), bytes=path.stat().st_size)
+    return FileRecord(name=manifest.in_words(name), sha256=sha256(path), bytes=path.stat().st_size)
 
 
 def _parameters(order: Order, preset: Preset) -> dict[str, str | float | int]:

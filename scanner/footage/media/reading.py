@@ -238,6 +238,8 @@ def _extras(container: InputContainer) -> tuple[str, ...]:
 def _decoded(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
     try:
         for packet in container.demux(stream):
+            if packet.has_sidedata("encryption_info"):
+                raise UnreadableError(f"{path} is encrypted.", "Export it without a key from its recorder.")
             yield from packet.decode()
     except (av.error.FFmpegError, OSError) as error:
         raise damaged(path, error) from error
@@ -294,7 +296,7 @@ def checked(clip: Clip, frame: VideoFrame) -> Frame:
     if frame.is_corrupt:
         raise UnreadableError(f"{clip.path} is damaged in the middle.", "Export the clip again.")
     if frame.pts is None:
-        raise UnreadableError(f"{clip.path} has frames without a time.", "Remux it to MP4 or MKV first.")
+        raise UnreadableError(f"{clip.path} has frames without a time.", "Export it as MP4 first.")
     if (frame.width, frame.height) != (clip.width, clip.height):
         raise UnreadableError(
             f"{clip.path} changes its size from {clip.width}x{clip.height} to {frame.width}x{frame.height}.",
