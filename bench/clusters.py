@@ -41,7 +41,7 @@ class Cluster:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.scheduler is None or self.scheduler.poll() is not None:
             for worker in self.started:  # they end by themselves when their scheduler is gone
-                worker.wait(30)
+                worker.wait(15)
             at = self.folder / "scheduler.json"
             at.unlink(missing_ok=True)
             port = self.url.rpartition(":")[2] or "0"

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import process
+from multiprocessing.util import Finalize
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -360,9 +361,11 @@ def _ask(name: str, limits: Limits, task: Task[Q, T, S], question: Q) -> S | Sca
 
 def _keep(name: str, make: Callable[[], P]) -> P:
     if getattr(_kept, "name", "") != name:
-        if hasattr(_kept, "what"):
-            _kept.what.stop()
+        if hasattr(_kept, "end"):
+            _kept.end()
         _kept.name, _kept.what = name, make()
+        # Or a worker that ends would wait for processes that wait for it.
+        _kept.end = Finalize(None, _kept.what.stop, exitpriority=1)
     what: P = _kept.what
     return what
 
