@@ -45,6 +45,7 @@ def _opened(file: Path, steps: int) -> Iterator[sqlite3.Connection]:
 
     with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
         db.set_progress_handler(too_long, _STEP)
+        db.text_factory = lambda text: text.decode("utf-8", "replace")
         db.execute("PRAGMA trusted_schema=OFF")
         db.execute("PRAGMA cell_size_check=ON")
         yield db

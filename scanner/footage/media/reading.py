@@ -172,7 +172,10 @@ def probe(path: Path) -> Clip:
 
 
 def _matrix(frame: VideoFrame) -> tuple[int, ...]:
-    sides: Mapping[Any, Any] = frame.side_data
+    try:
+        sides: Mapping[Any, Any] = frame.side_data
+    except ValueError as error:  # the library has no name for what stands there, and shows nothing of it
+        raise UnreadableError(f"the clip's pictures hold data that is not known: {error}.") from error
     data = sides.get(SideData.DISPLAYMATRIX)
     return struct.unpack("=9i", bytes(data)) if data is not None else ()
 

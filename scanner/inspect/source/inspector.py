@@ -11,6 +11,7 @@ from scanner.inspect.source.engine import Reader, unique
 from scanner.inspect.source.flow import covers_of, is_detection, note_of, purpose_in
 from scanner.inspect.source.languages import SYNTAXES
 from scanner.inspect.source.lexicon import lexicon
+from scanner.inspect.source.parsing import parse
 from scanner.inspect.source.pieces import MAX_SOURCE, Piece, language_of, piece_of
 from scanner.inspect.source.places import Places
 from scanner.rules import RuleSet
@@ -33,7 +34,7 @@ class SourceInspector:
 
         Raises:
             UnreadableError: a notebook that is none.
-            LimitError: a file with such words is too large to parse.
+            LimitError: a file with such words is too large, or too deep, to parse.
         """
         data = artifact.read()
         if data.startswith(UTF16):
@@ -56,7 +57,7 @@ def stem_of(artifact: Artifact) -> str:
 def read_piece(piece: Piece, rules: RuleSet, stem: str = "") -> Iterator[Sighting]:
     """Give the sightings in one piece of code, and in what its file is called."""
     syntax, words = SYNTAXES[piece.language], lexicon(rules, piece.language)
-    reader = Reader(syntax, words, piece.data, syntax.parser().parse(piece.data), stem)
+    reader = Reader(syntax, words, piece.data, parse(syntax, piece.data), stem)
     mocked = any(i.module.startswith(_MOCKS) for i, _ in reader.imports)
     hits, places = tuple(unique(reader.hits())), Places(piece)
     purpose = purpose_in(piece.language, reader.root, reader.modules, hits)
