@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - a table of cases reads best with one case a line
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -200,7 +201,7 @@ HOSTILE = {
     "utf-16": "import insightface\n".encode("utf-16"),
     "nul bytes": b"import insightface\n" + b"x" * 9000 + b"\0\0",
     "unclosed": b"import insightface\nf = insightface.app.FaceAnalysis((((('",
-    "deep": b"import insightface\nx = " + b"(" * 20_000 + b")" * 20_000,
+    "deep": b"import insightface\nx = " + b"(" * 900 + b")" * 900,
     "one long line": b"import insightface; x = [" + b"1, " * 200_000 + b"]",
     "crlf": b"import insightface\r\nx = 1\r\n",
 }
@@ -211,6 +212,30 @@ def test_hostile_text_is_read_as_far_as_it_goes(tmp_path: Path, data: bytes) -> 
     findings = find(tmp_path, "a.py", data)
     assert RECOGNITION in strong(findings)
     assert all(len(e.excerpt) <= 160 for f in findings for e in f.evidence)
+
+
+FOUND = Path(__file__).parents[1] / "fuzz" / "found"
+ENDLESS = {
+    "deeper than any code": (
+        "a.py",
+        b"import insightface\nx = " + b"(" * 20_000 + b")" * 20_000,
+        "nested deeper than 1000",
+    ),
+    "a parser that goes round in circles": (
+        "build.gradle.kts",
+        (FOUND / "parser-in-circles.gradle.kts").read_bytes(),
+        "does not come to an end",
+    ),
+}
+
+
+@pytest.mark.parametrize("row", ENDLESS)
+def test_code_that_no_parser_comes_to_an_end_with_is_given_up(tmp_path: Path, row: str) -> None:
+    name, data, reason = ENDLESS[row]
+    started = time.process_time()
+    with pytest.raises(LimitError, match=reason):
+        find(tmp_path, name, data)
+    assert time.process_time() - started < 20
 
 
 def test_a_secret_beside_a_call_is_masked(tmp_path: Path) -> None:
