@@ -45,7 +45,9 @@ def _opened(file: Path, steps: int) -> Iterator[sqlite3.Connection]:
 
     with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
         db.set_progress_handler(too_long, _STEP)
-        db.text_factory = lambda text: text.decode("utf-8", "replace")
         db.execute("PRAGMA trusted_schema=OFF")
         db.execute("PRAGMA cell_size_check=ON")
-        yield db
+        try:
+            yield db
+        except UnicodeDecodeError as error:  # so Python says that a name, or a complaint of one, is no text
+            raise sqlite3.DatabaseError("a name in it is no text") from error
