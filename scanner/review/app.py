@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 
 from scanner.errors import ScannerError, UsageError
 from scanner.findings import Exemption
+from scanner.footage.cover import Plane, cover
 from scanner.footage.decide import Picture
 from scanner.footage.edits import Box, Change, Keyframe
 from scanner.footage.manifest import Review, TrackRecord
@@ -36,6 +37,9 @@ T = TypeVar("T")
 _HERE = Path(__file__).parent
 _QUALITY = 85
 MAX_SIDE = 1920
+PIECE_S = 20.0
+"""How much sound is given at once."""
+MAX_TIME = 1e7
 FOLLOW_S = 20.0
 """How far a drawn box is followed at once."""
 
@@ -80,6 +84,7 @@ class ClipState(msgspec.Struct, frozen=True):
     height: int
     times: list[float]
     style: str
+    sound: bool
     tracks: tuple[TrackRecord, ...]
     changes: tuple[Change, ...]
     undone: int
@@ -98,6 +103,7 @@ class Row(msgspec.Struct, frozen=True):
     tracks: int
     doubts: int
     match: Match
+    reviewed: str
 
 
 class Pages:
@@ -106,6 +112,7 @@ class Pages:
     def __init__(self, desk: Desk, close: Callable[[], None]) -> None:
         self._desk = desk
         self._close = close
+        self._noise = np.random.default_rng()
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -120,6 +127,7 @@ class Pages:
     def _row(self, number: int) -> Row:
         case = self._desk.cases[number]
         state = self._desk.state_by_now(number, self._desk.sheet(number))
+        ruled = case.manifest.review
         found = doubts(case.manifest.tracks, _unseen(case), seen_after(case.manifest))
         return Row(
             number=number,
@@ -128,6 +136,7 @@ class Pages:
             tracks=len({t.id for t in case.manifest.tracks}),
             doubts=len(found),
             match=self._desk.match_of(number),
+            reviewed=f"{ruled.by}, {ruled.at[:10]}" if ruled and state in _RULED else "",
         )
 
     def clip(self, request: Request) -> Response:
@@ -154,6 +163,7 @@ class Pages:
             height=picture.height,
             times=[round(t, 4) for t in picture.times],
             style=case.manifest.style,
+            sound=any(s.kind == "audio" for s in case.manifest.input_streams),
             tracks=decision.tracks,
             changes=sheet.edits.changes,
             undone=sheet.edits.undone,
@@ -178,11 +188,23 @@ class Pages:
     def _draw(self, number: int, position: int, covered: bool, side: int) -> bytes:  # noqa: FBT001
         pixels, across, down = self._desk.pixels(number, position, side)
         if covered:
-            for box in self._desk.covers(number).get(position, ()):
-                x1, y1 = int(box[0] / across), int(box[1] / down)
-                x2, y2 = int(np.ceil(box[2] / across)), int(np.ceil(box[3] / down))
-                pixels[y1:y2, x1:x2] = 0
+            boxes = self._desk.covers(number).get(position)
+            if boxes is not None:
+                style: Any = self._desk.cases[number].manifest.style
+                cover([Plane(pixels, across, down, 0)], boxes, style, self._noise)
         return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes()
+
+    async def sound(self, request: Request) -> Response:
+        """A piece of the original's sound, from a time on."""
+        number, _ = self._case(request)
+        try:
+            start = min(max(float(request.query_params.get("from", "0")), 0.0), MAX_TIME)
+        except ValueError as error:
+            raise HTTPException(400, "A time is a number of seconds.") from error
+        data = await run_in_threadpool(self._desk.sound, number, start, PIECE_S)
+        if data is None:
+            raise HTTPException(404, "The clip has no sound.")
+        return Response(data, media_type="audio/wav")
 
     async def change(self, request: Request) -> Response:
         """Add a change."""
@@ -273,6 +295,7 @@ def make_app(desk: Desk, token: str, port: int, close: Callable[[], None]) -> AS
             Route(clip, pages.clip),
             Route(f"{clip}/state", pages.state),
             Route(f"{clip}/frame/{{frame:int}}.jpg", pages.frame),
+            Route(f"{clip}/sound.wav", pages.sound),
             Route(f"{clip}/change", pages.change, methods=["POST"]),
             Route(f"{clip}/turn", pages.turn, methods=["POST"]),
             Route(f"{clip}/follow", pages.follow, methods=["POST"]),
@@ -287,6 +310,7 @@ def make_app(desk: Desk, token: str, port: int, close: Callable[[], None]) -> AS
     return Guard(app, token, port)
 
 
+_RULED = (State.APPROVED, State.REJECTED)
 _ORDER = (State.REJECTED, State.IN_WORK, State.TO_CHECK, None, State.APPROVED)
 
 

@@ -26,6 +26,7 @@ from scanner.footage.decide import Decision, Picture, decide
 from scanner.footage.edits import Change, Edits
 from scanner.footage.manifest import Manifest, Review
 from scanner.footage.media.seeking import Seeker
+from scanner.footage.media.sound import piece
 from scanner.footage.verify import sha256
 from scanner.review.originals import Digests, Moment, Originals, moment
 from scanner.review.outcome import State, state_of
@@ -286,6 +287,10 @@ class Desk:
         """
         with self._opened(number) as seeker:
             return seeker.frame(position).picture(side, 1.0)
+
+    def sound(self, number: int, start_s: float, seconds: float) -> bytes | None:
+        """A piece of the original's sound as WAV; None where it has none."""
+        return piece(self._clip_of(number), start_s, seconds)
 
     def close(self) -> None:
         """Let go of the clip, and end what is being rendered and matched."""

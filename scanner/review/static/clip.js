@@ -2,12 +2,16 @@
 
 import { boxAt, idsOf, stretchesOf } from "/static/boxes.js";
 import { Player } from "/static/player.js";
+import { Sound } from "/static/sound.js";
 import { Stage } from "/static/stage.js";
 import { ask, guarded, say } from "/static/talk.js";
 import { Timeline } from "/static/timeline.js";
 
 const at = (id) => document.getElementById(id);
 const number = Number(at("clip").dataset.number);
+const sound = new Sound(number, () => at("hear").checked && clip.sound, (time) => clip.log.some(
+  (entry) => entry.treatment === "muted" && time >= entry.start_s && (entry.end_s === null || time <= entry.end_s),
+));
 const player = new Player(number, { original: at("original"), preview: at("preview") });
 const stage = new Stage(at("overlay"));
 const timeline = new Timeline(at("timeline"), at("lanes"));
@@ -28,8 +32,10 @@ function take(state) {
   at("state").dataset.state = clip.state;
   at("undo").disabled = clip.undone >= clip.changes.length;
   at("redo").disabled = clip.undone === 0;
-  at("doubted").textContent = clip.doubts.length === 1 ? "1 doubt" : `${clip.doubts.length} doubts`;
+  at("hear-label").hidden = !clip.sound;
   listTracks();
+  listDoubts();
+  listLog();
   redraw();
   return player.show(player.frame);
 }
@@ -70,6 +76,33 @@ function listTracks() {
   }
 }
 
+// The worst first, as the server sorted them: what a detector was unsure of, and what the verification saw.
+function listDoubts() {
+  const count = clip.doubts.length;
+  at("doubted").textContent = count ? `${count} spot${count === 1 ? "" : "s"} of which the machine is unsure, the worst first.` : "Nothing. A face that no detector saw is not here either: watch the clip.";
+  at("doubts").replaceChildren(...clip.doubts.map((doubt) => {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    const whose = doubt.track === null ? "" : `, track ${doubt.track}`;
+    button.textContent = `${clip.times[doubt.frame].toFixed(2)} s: ${doubt.kind}${whose}`;
+    button.addEventListener("click", guarded(() => visit(doubt)));
+    item.append(button);
+    return item;
+  }));
+}
+
+function listLog() {
+  at("entries").tBodies[0].replaceChildren(...clip.log.map((entry) => {
+    const row = document.createElement("tr");
+    const end = entry.end_s === null ? "the end" : `${entry.end_s.toFixed(2)} s`;
+    for (const text of [`${entry.start_s.toFixed(2)} s – ${end}`, entry.what, entry.treatment, entry.basis, entry.by]) {
+      row.insertCell().textContent = text;
+    }
+    return row;
+  }));
+}
+
 function choose(id) {
   chosen = id;
   listTracks();
@@ -91,7 +124,9 @@ player.addEventListener("moved", () => {
   at("clock").textContent = `${time.toFixed(3)} s · frame ${player.frame + 1} of ${clip.times.length}`;
   at("position").setAttribute("aria-valuetext", at("clock").textContent);
 });
+player.addEventListener("moved", () => sound.follow(player.speed, clip.times[player.frame]));
 player.addEventListener("paced", () => {
+  sound.follow(player.speed, clip?.times[player.frame] ?? 0);
   at("play").textContent = player.speed === 0 ? "Play" : "Pause";
   at("play").setAttribute("aria-pressed", String(player.speed !== 0));
 });
@@ -240,6 +275,12 @@ for (const button of document.querySelectorAll("[data-do]")) {
 }
 at("track-tools").addEventListener("submit", (event) => event.preventDefault());
 
+for (const button of document.querySelectorAll("[data-now]")) {
+  button.addEventListener("click", () => {
+    at("span").elements[button.dataset.now].value = clip.times[player.frame];
+  });
+}
+
 at("span").addEventListener("submit", guarded(async (event) => {
   event.preventDefault();
   const given = new FormData(event.target);
@@ -292,16 +333,20 @@ function nextDoubt() {
     say("There are no doubts in this clip.");
     return;
   }
-  if (doubt.track !== null) chosen = doubt.track;
+  return visit(doubt);
+}
+
+function visit(doubt) {
+  if (doubt.track !== null && idsOf(clip.tracks).includes(doubt.track)) chosen = doubt.track;
   listTracks();
-  player.step(doubt.frame - player.frame);
   redraw();
   say(`${doubt.kind}${doubt.track === null ? "" : `, track ${doubt.track}`}, at ${clip.times[doubt.frame].toFixed(2)} s`);
+  return player.step(doubt.frame - player.frame);
 }
 
 const toggle = () => (player.speed === 0 ? player.play(1) : player.pause());
 at("play").addEventListener("click", guarded(toggle));
-at("doubt").addEventListener("click", nextDoubt);
+at("doubt").addEventListener("click", guarded(nextDoubt));
 for (const button of document.querySelectorAll("[data-go]")) {
   button.addEventListener("click", guarded(() => player.step(Number(button.dataset.go))));
 }

@@ -3,9 +3,15 @@
 const said = document.getElementById("said");
 const wrong = document.getElementById("wrong");
 
+const STAYS_MS = 8000;
+let fading;
+
+// Said once aloud; on the screen it stays for a while and then makes room for what lies under it.
 export function say(text) {
+  clearTimeout(fading);
   said.textContent = text;
   wrong.textContent = "";
+  fading = setTimeout(() => { said.textContent = ""; }, STAYS_MS);
 }
 
 export function warn(text) {
