@@ -39,7 +39,7 @@ def of_traces(rule: Rule, signal: FootageSignal, traces: "Sequence[Trace]") -> I
                 signal="footage",
                 location=_where(trace.seen),
                 confidence=min(trace.confidence, signal.confidence, key=lambda c: c.rank),
-                excerpt=f"{_colour(trace)} box around {_count(len(trace.seen), 'face')} that were searched",
+                excerpt=f"{_colour(trace)} box around a face, seen {_count(len(trace.seen), 'time')}",
                 note=_how(trace),
             )
         if "face-label" in signal.match:

@@ -31,7 +31,7 @@ _ENOUGH = 3
 """Outlines in a clip that make a trace; a picture has but one moment."""
 _SHARE = 0.3
 """The share of the faces searched meanwhile that must have one."""
-_MOVED = 0.3
+_MOVED = 0.12
 """Faces whose middles spread further than this share of their size moved, or are several."""
 _ALONG = 0.6
 """The share of the faces' way that their outlines must go, too."""
