@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from scanner import __version__, sample
+from scanner.discover.store import objects, url_of
 from scanner.discover.walk import Found, walk
 from scanner.drawn import NOT_DRAWN, Drawn, Wanted, drawn_from
 from scanner.engine.cache import Cache
@@ -85,7 +86,12 @@ def discover(targets: Sequence[Path], *, gitignore: bool = True) -> dict[Path, l
         UsageError: a target does not exist.
     """
     # Whole paths: a worker may be on another machine, and in another folder.
-    return {target: list(walk(target.absolute(), gitignore=gitignore)) for target in targets}
+    return {
+        target: list(
+            objects(url) if (url := url_of(target)) else walk(target.absolute(), gitignore=gitignore)
+        )
+        for target in targets
+    }
 
 
 def scan(
@@ -112,14 +118,14 @@ def scan(
                 tally.records.append(_left_out(prefix + file.path, reason))
                 progress(1)
             else:
-                units[_unit(prefix + file.path, file.local, options)] = tally
+                units[_unit(prefix + file.path, file, options)] = tally
     for unit, inspected in _through_cache(units, engine, cache, progress):
         units[unit].add(inspected)
     return _bounded(_sum(tallies), drawn) if drawn else _sum(tallies)
 
 
 def _prefix(target: Path, found: dict[Path, list[Found]]) -> str:
-    return f"{_shown(target)}/" if len(found) > 1 and target.is_dir() else ""
+    return f"{_shown(target)}/" if len(found) > 1 and _is_folder(target) else ""
 
 
 def _names(found: dict[Path, list[Found]], options: ScanOptions) -> dict[str, str]:
@@ -143,13 +149,15 @@ def cache_config(rules: RuleSet, options: ScanOptions) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _unit(path: str, local: str, options: ScanOptions) -> Unit:
-    try:
-        status = os.stat(local)  # noqa: PTH116 - once a file: the path object would cost more than the call
-        size, folder = status.st_size, stat.S_ISDIR(status.st_mode)
-    except OSError:
-        size, folder = 0, False  # gone since it was listed; the worker says so
-    return Unit(path, local, size, folder, options.rules_dir, options.footage, options.preset)
+def _unit(path: str, file: Found, options: ScanOptions) -> Unit:
+    size, folder = file.size, False
+    if not file.mark:
+        try:
+            status = os.stat(file.local)  # noqa: PTH116 - once a file: a path object costs more than the call
+            size, folder = status.st_size, stat.S_ISDIR(status.st_mode)
+        except OSError:
+            pass  # gone since it was listed; the worker says so
+    return Unit(path, file.local, size, folder, options.rules_dir, options.footage, options.preset, file.mark)
 
 
 def _through_cache(
@@ -158,7 +166,7 @@ def _through_cache(
     keys: dict[Unit, bytes] = {}
     fresh: list[Unit] = []
     for unit in units:
-        key = cache.key(unit.path, unit.local) if cache else None
+        key = cache.key(unit.path, unit.local, unit.mark) if cache else None
         kept = cache.get(key) if cache and key else None
         if kept is not None:
             progress(1)
@@ -237,7 +245,7 @@ def _sum(tallies: dict[Path, _Tally]) -> Seen:
 
 def _input(target: Path, tally: _Tally) -> Input:
     records = sorted(tally.records, key=lambda r: r.path)
-    if target.is_dir():
+    if _is_folder(target):
         digest = hashlib.sha256()
         for r in records:
             digest.update(f"{r.path}\0{r.sha256}\n".encode("utf-8", "surrogateescape"))
@@ -253,6 +261,10 @@ def _input(target: Path, tally: _Tally) -> Input:
         artifacts=len(records),
         bytes=sum(r.size for r in whole_files),
     )
+
+
+def _is_folder(target: Path) -> bool:
+    return target.is_dir() or bool(url_of(target))
 
 
 def _shown(target: Path) -> str:

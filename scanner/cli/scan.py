@@ -15,8 +15,10 @@ from scanner.cli.papers import PaperFiles, paper_options
 from scanner.cli.progress import progress_bar
 from scanner.cli.sampling import sampling_options
 from scanner.config import Config, find_config, load_config
+from scanner.discover.store import url_of
 from scanner.drawn import Wanted
 from scanner.engine.cache import Cache, default_path
+from scanner.engine.fetching import Fetching
 from scanner.engine.interface import Engine, Limits
 from scanner.engine.local import InProcess, LocalPool, default_jobs
 from scanner.errors import EngineError, UsageError
@@ -178,9 +180,10 @@ def _run(
     quiet: bool,
 ) -> Run:
     done = total = 0
+    away = any(url_of(target) for target in targets)
     with (
         nullcontext() if no_cache else Cache(default_path(), cache_config(rules, options)) as cache,
-        _engine(options, jobs, cluster) as engine,
+        _engine(options, jobs, cluster, away=away) as engine,
     ):
         if isinstance(engine, LocalPool) and (cache is None or cache.empty):
             # Every file will be read: let the workers get ready while the files are listed.
@@ -203,7 +206,9 @@ def _run(
 
 
 @contextmanager
-def _engine(options: ScanOptions, jobs: int | None, cluster: "Address | None") -> Iterator[Engine]:
+def _engine(
+    options: ScanOptions, jobs: int | None, cluster: "Address | None", *, away: bool
+) -> Iterator[Engine]:
     ready = partial(prepare, options.rules_dir, options.footage, options.preset)
     if cluster is not None:
         from scanner.engine.cluster import ClusterPool, Recipe  # noqa: PLC0415 - few runs need it
@@ -211,11 +216,11 @@ def _engine(options: ScanOptions, jobs: int | None, cluster: "Address | None") -
         with connect(cluster, options.rules_dir) as there:
             yield ClusterPool(there, Recipe(_limits(options), _size, ready))
     elif jobs == 0:
-        yield InProcess()
+        yield Fetching(InProcess()) if away else InProcess()
     else:
         pool = LocalPool(jobs or default_jobs(), _limits(options), weigh=_size, prepare=ready)
         try:
-            yield pool
+            yield Fetching(pool) if away else pool
         finally:
             pool.stop()
 

@@ -22,12 +22,15 @@ class Found:
 
     A folder that is a container image counts as one file.
 
-    `path` is relative to the target, with `/`; undecodable names keep their bytes (surrogateescape).
+    `path` is relative to the target, with `/`; undecodable names keep their bytes (surrogateescape). An
+    object of a store has its URL as `local`, its size, and a mark that is another when its content is.
     """
 
     path: str
     local: str
     skipped: str = ""
+    size: int = 0
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from stat import S_ISDIR
 from types import TracebackType
 from typing import Self
 
@@ -41,7 +42,7 @@ class Cache:
             self._db.execute(_SCHEMA)
             path.chmod(0o600)
         except (OSError, sqlite3.Error):
-            self._db = None
+            self._give_up()
 
     @property
     def empty(self) -> bool:
@@ -51,21 +52,18 @@ class Cache:
         except sqlite3.Error:
             return True
 
-    def key(self, path: str, local: str) -> bytes | None:
-        """Name a file's present state; None when it must not be remembered."""
-        try:
-            stat = os.stat(local)  # noqa: PTH116 - once a file: the path object would cost more than the call
-        except OSError:
+    def key(self, path: str, local: str, mark: str = "") -> bytes | None:
+        """Name a file's present state; None when it must not be remembered.
+
+        Args:
+            path: How the run names it.
+            local: Where it lies: on disk, or by its URL.
+            mark: What a store says of the object's state.
+        """
+        now = mark or _state(local)
+        if not now:
             return None
-        if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) < _SETTLED_NS:
-            return None
-        state = "\0".join(
-            (
-                os.path.abspath(local),  # noqa: PTH100 - likewise
-                path,
-                f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}",
-            )
-        )
+        state = "\0".join((local if mark else os.path.abspath(local), path, now))  # noqa: PTH100 - likewise
         return hashlib.blake2b(
             state.encode("utf-8", "surrogateescape"), key=self._config[:64], digest_size=20
         ).digest()
@@ -89,6 +87,12 @@ class Cache:
                 self._db.execute("BEGIN")
                 self._db.executemany("INSERT OR REPLACE INTO results VALUES (?, ?)", entries)
         except sqlite3.Error:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Work on without what is remembered."""
+        if self._db is not None:
+            self._db.close()
             self._db = None
 
     def __enter__(self) -> Self:
@@ -99,3 +103,22 @@ class Cache:
     ) -> None:
         if self._db is not None:
             self._db.close()
+
+
+def _state(local: str) -> str:
+    """Name the state of a file on disk, or of a folder with all that is in it; empty while it may change."""
+    try:
+        stat = os.stat(local)  # noqa: PTH116 - once a file: the path object would cost more than the call
+        if not S_ISDIR(stat.st_mode):
+            return _settled(stat)
+        below = sorted(path for path in Path(local).rglob("*") if not path.is_dir())
+        states = [f"{path} {_settled(path.lstat())}" for path in below]
+    except OSError:
+        return ""
+    return "" if any(each.endswith(" ") for each in states) else "\0".join(states)
+
+
+def _settled(stat: os.stat_result) -> str:
+    if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) < _SETTLED_NS:
+        return ""
+    return f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}"

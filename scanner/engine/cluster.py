@@ -26,6 +26,7 @@ import msgspec
 
 from scanner.engine.alone import Alone, LostError, Task
 from scanner.engine.confine import isolation
+from scanner.engine.fetching import attempt
 from scanner.engine.interface import Ended, Limits
 from scanner.engine.local import AHEAD, CHUNK, LocalPool, chunks
 from scanner.errors import EngineError, ScannerError, UsageError
@@ -346,7 +347,7 @@ def _cached(alike: Callable[[str], str], of: str) -> str:
 def _attempt(name: str, recipe: Recipe, task: Callable[[U], R], some: list[U]) -> list[Ended[U, R]]:
     pool = _keep(name, lambda: LocalPool(1, recipe.limits, weigh=recipe.weigh, prepare=recipe.prepare))
     with _rescheduled():
-        return pool.attempt(task, some, _gone())
+        return attempt(pool, task, some, _gone())
 
 
 def _ask(name: str, limits: Limits, task: Task[Q, T, S], question: Q) -> S | ScannerError:

@@ -43,6 +43,13 @@ class InProcess:
     """Runs units one after another, here. For tests and debugging: a crash is the end of the run."""
 
     isolation: Mapping[str, str] = NONE
+    jobs = 1
+
+    def attempt(
+        self, task: Callable[[U], R], some: list[U], _gone: Callable[[], bool] = lambda: False
+    ) -> list[Ended[U, R]]:
+        """Run one chunk."""
+        return [_attempt(task, unit) for unit in some]
 
     def run(self, task: Callable[[U], R], units: Iterable[U]) -> Iterator[Ended[U, R]]:
         """Run `task` on every unit."""

@@ -9,7 +9,10 @@ from scanner.findings import Finding, Looked, Outcome, Recorded
 
 
 class Unit(msgspec.Struct, frozen=True):
-    """One file on disk (or a folder that is a container image), and the options that inspectors take."""
+    """One file on disk (or a folder that is a container image), and the options that inspectors take.
+
+    With a `mark`, `local` is the URL of an object, which is fetched before it is inspected.
+    """
 
     path: str
     local: str
@@ -18,6 +21,7 @@ class Unit(msgspec.Struct, frozen=True):
     rules_dir: str = ""
     footage: str = "auto"
     preset: str = "balanced"
+    mark: str = ""
 
 
 class Record(msgspec.Struct, frozen=True):
