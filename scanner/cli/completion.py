@@ -7,6 +7,8 @@ from scanner.cli import cli
 from scanner.errors import Exit, UsageError
 
 SHELLS = ("bash", "zsh", "fish")
+_CALLED = ("== loadautofunc ]]", "== (loadautofunc|shfunc) ]]")
+"""Click's script knows that zsh calls it when it has just loaded it; the second call of a session is another."""
 
 
 @click.command("completion", short_help="Print the completion script of a shell.")
@@ -23,5 +25,8 @@ def command(shell: str) -> int:
     made = get_completion_class(shell)
     if made is None:
         raise UsageError(f"There is no completion for {shell}.", f"Known are {', '.join(SHELLS)}.")
-    click.echo(made(cli, {}, "scanner", "_SCANNER_COMPLETE").source())
+    source = made(cli, {}, "scanner", "_SCANNER_COMPLETE").source()
+    if shell == "zsh":
+        source = source.replace(*_CALLED)
+    click.echo(source)
     return Exit.OPEN
