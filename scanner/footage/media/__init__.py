@@ -6,6 +6,7 @@ an edit list hides, so that hidden pre-roll is never decoded into a redaction.
 """
 
 from scanner.footage.media.copying import copy
+from scanner.footage.media.messages import messages
 from scanner.footage.media.reading import Frame, compare_streams, frames, probe
 from scanner.footage.media.sampling import sampled
 from scanner.footage.media.splicing import splice, survey
@@ -18,6 +19,7 @@ __all__ = [
     "compare_streams",
     "copy",
     "frames",
+    "messages",
     "probe",
     "rewrite",
     "sampled",

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from scanner.discover.artifact import MAX_READ, Artifact
 from scanner.errors import LimitError, UnreadableError
-from scanner.findings import Box, Confidence, Looked, Span
+from scanner.findings import Box, Confidence, Looked, Span, Whole
 from scanner.footage.options import PRESETS, FootageOptions, Preset
 from scanner.inspect.footage.drawn import of_traces
 from scanner.inspect.interface import Sighting
 from scanner.inspect.metadata.picture import packets
 from scanner.inspect.reading import reading
 from scanner.rules import Rule, RuleSet
-from scanner.rules.model import FootageSignal
+from scanner.rules.model import FootageSignal, MetadataSignal
 
 if TYPE_CHECKING:
     from scanner.inspect.footage.clip import Watched
@@ -55,6 +55,7 @@ class FootageInspector:
                 if artifact.kind == "picture":
                     spans, drawn = _picture(path, preset)
                 else:
+                    yield from _told(path, rules)
                     watched, drawn = _clip(artifact.path, path, preset, self.options.depth)
                     spans = watched.spans
                     yield watched.facts
@@ -112,6 +113,25 @@ def _sighting(rule: Rule, span: Span) -> Sighting:
         confidence=Confidence.HIGH if score >= _SURE else Confidence.MEDIUM,
         excerpt=f"{what} up to {largest:.0f} px{when}, score {score:.2f}",
     )
+
+
+def _told(path: Path, rules: RuleSet) -> Iterator[Sighting]:
+    """What its messages and data say of faces; the metadata inspector reads what needs no codec."""
+    from scanner.footage.media import messages  # noqa: PLC0415 - see _clip
+    from scanner.inspect.footage.told import told  # noqa: PLC0415
+
+    for tag in told(messages(path)):
+        for rule, signal in rules.signals(MetadataSignal):
+            if tag.signal in signal.match:
+                yield Sighting(
+                    rule=rule,
+                    subject=tag.signal,
+                    signal="metadata",
+                    location=Whole(),
+                    confidence=signal.confidence,
+                    excerpt=f"{tag.signal} x {tag.count}",
+                    note=tag.remark,
+                )
 
 
 def _clip(shown: str, path: Path, preset: Preset, depth: str) -> "tuple[Watched, list[Trace]]":
