@@ -8,7 +8,7 @@ from scanner.errors import Exit, UsageError
 
 SHELLS = ("bash", "zsh", "fish")
 _CALLED = ("== loadautofunc ]]", "== (loadautofunc|shfunc) ]]")
-"""Click's script knows that zsh calls it when it has just loaded it; the second call of a session is another."""
+"""Click's script knows the call of a script that zsh just loaded; the second call of a session is another."""
 
 
 @click.command("completion", short_help="Print the completion script of a shell.")
