@@ -40,6 +40,7 @@ class Look:
     beyond: float = 0.2
     label: str = ""
     jitter: float = 0.0
+    inside: bool = False
 
 
 def boxes(look: Look) -> Draw:
@@ -52,7 +53,12 @@ def boxes(look: Look) -> Draw:
             a = (round(x - look.beyond * w + dx), round(y - look.beyond * h + dy))
             b = (round(x + w + look.beyond * w + dx), round(y + h + look.beyond * h + dy))
             cv2.rectangle(picture, a, b, look.colour, look.width)
-            if look.label:
+            if look.inside:
+                low = (a[0], b[1] - (b[1] - a[1]) // 5)
+                cv2.rectangle(picture, low, b, look.colour, -1)
+                at = (a[0] + 4, b[1] - 4)
+                cv2.putText(picture, look.label, at, cv2.FONT_HERSHEY_DUPLEX, 0.5, WHITE, 1)
+            elif look.label:
                 size, base = cv2.getTextSize(look.label, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 1)
                 top = (a[0], max(0, a[1] - size[1] - base))
                 cv2.rectangle(picture, top, (a[0] + size[0], a[1]), look.colour, -1)
@@ -126,6 +132,7 @@ DRAWN = {
         ("yellow, wide", Look(YELLOW, colours, 0.45)),
         ("blue, jittering", Look(BLUE, colours, 0.25, jitter=0.05)),
         ("white", Look(WHITE, colours)),
+        ("red, name inside", Look(RED, colours, 0.2, "Jane", inside=True)),
         ("green, labelled", Look(GREEN, colours, 0.2, "JANE DOE 0.93")),
     )
 }

@@ -57,6 +57,17 @@ def test_a_label_may_hide_the_upper_line() -> None:
     assert np.abs(found.box - [160, 45, 285, 195])[[0, 2, 3]].max() < 4
 
 
+def test_a_label_may_hide_the_lower_line() -> None:
+    picture = portrait()
+    cv2.rectangle(picture, (160, 45), (285, 215), (0, 0, 255), 2)
+    cv2.rectangle(picture, (160, 185), (285, 215), (0, 0, 255), -1)
+    cv2.putText(picture, "Somebody", (166, 208), cv2.FONT_HERSHEY_DUPLEX, 0.7, (255, 255, 255), 1)
+    found = outline_around(encoded(picture), FACE)
+    assert found is not None
+    assert np.abs(found.box - [160, 45, 285, 185])[:3].max() < 4
+    assert 180 < found.box[3] < 220
+
+
 def bare(picture: Picture) -> None:
     pass
 

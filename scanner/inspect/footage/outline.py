@@ -93,27 +93,27 @@ def _rectangle(crop: Picture, face: Box) -> Outline | None:
         for top, bottom, left, right in product(tops, bottoms, lefts, rights)
     ]
     fitting += [
-        _fitting(rows, columns, (left, columns.end(left, bottom), right, bottom), face, labelled=True)
+        _fitting(rows, columns, (left, columns.begin(left, bottom), right, bottom), face, hidden="upper")
         for bottom, left, right in product(bottoms, lefts, rights)
+    ]
+    fitting += [
+        _fitting(rows, columns, (left, top, right, columns.end(left, top)), face, hidden="lower")
+        for top, left, right in product(tops, lefts, rights)
     ]
     return max((f for f in fitting if f), key=lambda f: f[0], default=(0.0, None))[1]
 
 
 def _fitting(
-    rows: "_Lines", columns: "_Lines", box: tuple[int, int, int, int], face: Box, *, labelled: bool = False
+    rows: "_Lines", columns: "_Lines", box: tuple[int, int, int, int], face: Box, *, hidden: str = ""
 ) -> tuple[float, Outline] | None:
-    """Say how well four lines make a drawn box; of a `labelled` one a filled label hides the upper line."""
+    """Say how well four lines make a drawn box; a filled label may hide the `upper` or `lower` one."""
     left, top, right, bottom = box
     width, height = right - left, bottom - top
     if not 0.4 < width / max(1, height) < 2.2 or _shared(np.array(box, dtype=np.float64), face) < _OVERLAP:
         return None
-    sides = [
-        (rows, bottom, left, right),
-        (columns, left, top, bottom),
-        (columns, right, top, bottom),
-    ]
-    if not labelled:
-        sides.append((rows, top, left, right))
+    sides = [(columns, left, top, bottom), (columns, right, top, bottom)]
+    sides += [(rows, bottom, left, right)] if hidden != "lower" else []
+    sides += [(rows, top, left, right)] if hidden != "upper" else []
     covered = [lines.covered(at, a, b) for lines, at, a, b in sides]
     if min(covered) < _WHOLE:
         return None
@@ -123,7 +123,8 @@ def _fitting(
         return None
     if sum(lines.runs_on(at, a, b) for lines, at, a, b in sides) > 1:
         return None
-    if labelled and rows.filled(top, left, right, middle) < _LABELLED:
+    label = {"upper": (top - 10, top - 3), "lower": (bottom + 3, bottom + 10)}.get(hidden)
+    if label and rows.filled(*label, (left, right), middle) < _LABELLED:
         return None
     b, g, r = (int(v) for v in middle)
     return sum(covered), Outline(np.array(box, dtype=np.float64), (b, g, r))
@@ -185,15 +186,21 @@ class _Lines:
         a, b = self._within(start, stop)
         return float(self._sums[at, b] - self._sums[at, a]) / max(1, b - a)
 
-    def end(self, at: int, start: int) -> int:
-        """Give how far a line goes on before a place; a gap of a few pixels is none."""
-        marked = np.flatnonzero(np.diff(self._sums[at, : start + 1]) > 0)[::-1]
-        gaps = np.flatnonzero(-np.diff(marked) > 4)
-        return int(marked[gaps[0] if len(gaps) else -1]) if len(marked) else start
+    def begin(self, at: int, before: int) -> int:
+        """Give where a line begins that is there before a place; a gap of a few pixels is none."""
+        marked = np.flatnonzero(np.diff(self._sums[at, : before + 1]) > 0)
+        gaps = np.flatnonzero(np.diff(marked) > 4)
+        return int(marked[gaps[-1] + 1 if len(gaps) else 0]) if len(marked) else before
 
-    def filled(self, at: int, start: int, stop: int, colour: NDArray[np.float64]) -> float:
-        """Give the share of some rows before a line that has its colour, from side to side."""
-        area = self._crop[max(0, at - 10) : max(0, at - 3), start:stop].astype(np.float64)
+    def end(self, at: int, after: int) -> int:
+        """Give where a line ends that is there after a place."""
+        marked = after + np.flatnonzero(np.diff(self._sums[at, after:]) > 0)
+        gaps = np.flatnonzero(np.diff(marked) > 4)
+        return int(marked[gaps[0] if len(gaps) else -1]) if len(marked) else after
+
+    def filled(self, first: int, last: int, within: tuple[int, int], colour: NDArray[np.float64]) -> float:
+        """Give the share of some rows that has a colour, from side to side."""
+        area = self._crop[max(0, first) : max(0, last), within[0] : within[1]].astype(np.float64)
         if not area.size:
             return 0.0
         return float((np.abs(area - colour).max(axis=2) <= _EVEN).mean())
