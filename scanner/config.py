@@ -9,6 +9,7 @@ import msgspec
 
 from scanner.errors import UsageError
 from scanner.findings import Agency, Award, Exclusion, Release, System
+from scanner.findings.schema import schema_of
 from scanner.typed import from_toml
 
 NAME = "scanner.toml"
@@ -80,12 +81,7 @@ def load_config(path: Path, today: dt.date | None = None) -> Config:
 
 def json_schema() -> dict[str, Any]:
     """Give the JSON Schema (2020-12) of a scanner.toml, as it is once read."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:scanner:config:1.0",
-        "title": "scanner.toml",
-        **msgspec.json.schema(Config),
-    }
+    return schema_of(Config, address="urn:scanner:config:1.0", title="scanner.toml")
 
 
 def _ended(text: str) -> str:

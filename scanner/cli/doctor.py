@@ -115,7 +115,7 @@ def _video() -> Iterator[Check]:
 
 
 def _weights() -> Iterator[Check]:
-    from scanner.footage import detect, weights  # noqa: PLC0415 - only this verb asks
+    from scanner.footage import cascade, detect, weights  # noqa: PLC0415 - only this verb asks
 
     try:
         models = weights.manifest()
@@ -124,7 +124,10 @@ def _weights() -> Iterator[Check]:
         return
     for model in models:
         try:
-            detect.shipped(model.id)
+            if model.id in cascade.STAGES:
+                cascade.witness()
+            else:
+                detect.shipped(model.id)
             yield Check("ok", f"detector {model.id}: weights match their SHA-256, and it loads")
         except ScannerError as error:
             yield Check("bad", error.message, error.remedy)

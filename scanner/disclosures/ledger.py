@@ -20,6 +20,7 @@ from msgspec import Meta
 
 from scanner.errors import UsageError
 from scanner.findings import Basis
+from scanner.findings.schema import schema_of
 from scanner.typed import convert
 
 MAX_BYTES = 64 << 20
@@ -131,12 +132,7 @@ _REQUIRED = tuple(f.name for f in msgspec.structs.fields(Record) if f.required)
 
 def json_schema() -> dict[str, Any]:
     """Give the JSON Schema (2020-12) of a ledger: an array of records. CSV has the same names as columns."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:scanner:disclosures:1.0",
-        "title": "scanner disclosure ledger",
-        **msgspec.json.schema(list[Record]),
-    }
+    return schema_of(list[Record], address="urn:scanner:disclosures:1.0", title="scanner disclosure ledger")
 
 
 @lru_cache(maxsize=4096)

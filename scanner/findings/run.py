@@ -10,6 +10,7 @@ from scanner.findings.capability import Capability, Confidence
 from scanner.findings.disclosure import Disclosures
 from scanner.findings.finding import Finding
 from scanner.findings.footage import Looked, Recorded, Sample
+from scanner.findings.schema import schema_of
 from scanner.findings.trend import Trend
 
 SCHEMA_VERSION = "1.0"
@@ -217,10 +218,4 @@ def from_json(data: bytes) -> Run:
 
 def json_schema() -> dict[str, Any]:
     """Give the JSON Schema (2020-12) of a run file."""
-    schema = msgspec.json.schema(Run)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:scanner:run:{SCHEMA_VERSION}",
-        "title": "scanner run",
-        **schema,
-    }
+    return schema_of(Run, address=f"urn:scanner:run:{SCHEMA_VERSION}", title="scanner run")

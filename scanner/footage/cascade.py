@@ -24,7 +24,7 @@ _CELL, _STRIDE = 12, 2
 """The first network sees squares of 12 pixels, every second one across and down."""
 _FACTOR = 0.709
 """From one size of the pyramid to the next: half the area."""
-_STAGES = ("mtcnn-pnet", "mtcnn-rnet", "mtcnn-onet")
+STAGES = ("mtcnn-pnet", "mtcnn-rnet", "mtcnn-onet")
 _PROPOSED, _LIKELY = 0.6, 0.6
 """What the first and second network must say for the next to be asked."""
 
@@ -94,7 +94,7 @@ def witness() -> Cascade:
     Raises:
         UnreadableError: a network is missing or is another.
     """
-    data = [weights.load(weights.by_id(name)) for name in _STAGES]
+    data = [weights.load(weights.by_id(name)) for name in STAGES]
     names = (
         ("input_1", "conv2d_4", "softmax"),
         ("input_2", "dense_2", "softmax_1"),
@@ -103,7 +103,7 @@ def witness() -> Cascade:
     # One thread: the networks are so small that sharing their work costs more than it saves.
     stages = [
         _Stage(open_session(model, file, heads[1:].__contains__, threads=1), *heads)
-        for model, file, heads in zip(_STAGES, data, names, strict=True)
+        for model, file, heads in zip(STAGES, data, names, strict=True)
     ]
     return Cascade("mtcnn", hashlib.sha256(b"".join(data)).hexdigest(), *stages)
 

@@ -12,6 +12,7 @@ import msgspec
 
 from scanner.errors import UsageError
 from scanner.findings import Capability, Confidence, Result
+from scanner.findings.schema import schema_of
 from scanner.policy.predicate import Exemption, PersonDecides
 from scanner.typed import from_toml
 
@@ -130,12 +131,7 @@ def load_pack(name: str) -> Pack:
 
 def json_schema() -> dict[str, Any]:
     """Give the JSON Schema (2020-12) of a policy pack, as it is once read from TOML."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:scanner:policy:1.0",
-        "title": "scanner policy pack",
-        **msgspec.json.schema(Pack),
-    }
+    return schema_of(Pack, address="urn:scanner:policy:1.0", title="scanner policy pack")
 
 
 def _parse(name: str, text: str) -> Pack:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 
 import msgspec
 import numpy as np
@@ -50,7 +51,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     (folder / "config.yml").write_text(
         f"face_recognition:\n  enabled: true\n  model: arcface\nrtsp:\n  password: {SECRETS[3]}\n"
     )
-    with sqlite3.connect(folder / "gallery.sqlite") as store:
+    with closing(sqlite3.connect(folder / "gallery.sqlite")) as store, store:
         store.execute("create table face_embeddings (person_name text, embedding blob)")
         for _ in range(20):
             store.execute("insert into face_embeddings values (?, ?)", (PERSON, VECTOR.tobytes()))
