@@ -40,10 +40,8 @@ class Checkpoint:
     def keep(self, key: str, seen: Glimpse) -> None:
         """Write down what was seen in a segment."""
         self._known[key] = seen
-        try:
+        with _writing(self._path):
             self._file.write(msgspec.json.encode((key, seen)) + b"\n")
-        except OSError as error:
-            raise WriteError(f"{self._path} could not be written: {error.strerror}.", "Make room.") from error
 
     @property
     def empty(self) -> bool:
@@ -69,7 +67,9 @@ def claim(output: Path, state: dict[str, object]) -> Iterator[Checkpoint]:
     file = _locked(path, output)
     with file:
         discard(output, keep_checkpoint=True)
-        checkpoint = Checkpoint(file, path, _resume(file, msgspec.json.encode(state, order="sorted")))
+        with _writing(path):
+            known = _resume(file, msgspec.json.encode(state, order="sorted"))
+        checkpoint = Checkpoint(file, path, known)
         try:
             yield checkpoint
         except WriteError:
@@ -82,6 +82,14 @@ def claim(output: Path, state: dict[str, object]) -> Iterator[Checkpoint]:
                 path.unlink(missing_ok=True)
             raise
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise WriteError(f"{path} could not be written: {error.strerror}.", "Make room.") from error
 
 
 def _locked(path: Path, output: Path) -> IO[bytes]:

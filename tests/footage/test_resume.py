@@ -7,8 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,7 +22,6 @@ from scanner.footage.checkpoint import claim
 from scanner.footage.detect import Detections, Detector
 from scanner.footage.jobs import checkpoint_for
 from scanner.footage.order import Request, Result, Step, Tell
-from scanner.footage.verify import sha256
 from scanner.footage.watch import Glimpse
 from tests.footage.conftest import Cli
 from tests.footage.reels import Reel, shoot
@@ -189,7 +187,7 @@ def test_clips_that_are_done_are_left_alone_and_changed_ones_are_not(
     assert "1 left alone" in said.out
 
 
-def _scanner(*words: object, limit: int = 0) -> "subprocess.Popen[str]":
+def _scanner(*words: object, limit: int = 0, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
     def confine() -> None:
         if limit:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -199,41 +197,92 @@ def _scanner(*words: object, limit: int = 0) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={**os.environ, **(env or {})},
         preexec_fn=confine,  # noqa: PLW1509 - no thread of ours runs here
     )
 
 
-def test_killed_at_ten_random_points_it_ends_well_in_the_end(walk: Path, tmp_path: Path) -> None:
-    rng = random.Random(20261124)
-    output = tmp_path / "out.mp4"
+HALT = """
+import os, sys, time
+doing, _, done = os.environ["HALT_AT"].partition(" ")
+
+def halt():
+    os.write(2, b"halted\\n")
+    time.sleep(60)
+
+def hook(event, args):
+    if event == "os.rename" and doing == "naming" and str(args[1]).endswith(done):
+        halt()
+
+def told(step):
+    if step.doing == doing and step.done >= int(done):
+        halt()
+
+if doing == "naming":
+    sys.addaudithook(hook)
+else:
+    from scanner.footage import redact, segments
+    segments.LENGTH, real = 10, redact.redact
+    redact.redact = lambda request, tell: real(request, lambda step: (tell(step), told(step)))
+"""
+
+
+def _points(seed: int) -> list[tuple[str, signal.Signals]]:
+    """Ten moments, every stage of a redaction among them, each with how the run ends."""
+    rng = random.Random(seed)
+    stages = ["looking", "covering", "verifying"]
+    moments = [f"{stage} {rng.randint(1, 38)}" for stage in stages + rng.choices(stages, k=3)]
+    moments += ["naming out.mp4.manifest.json", "naming out.mp4", "naming out.mp4"]
+    rng.shuffle(moments)
+    # The last is killed while it writes, so that what it leaves is the next run's to remove.
+    moments.append("covering 20")
+    ends = [*rng.choices([signal.SIGKILL, signal.SIGTERM], k=len(moments) - 1), signal.SIGKILL]
+    return list(zip(moments, ends, strict=True))
+
+
+def test_killed_at_ten_random_points_it_ends_in_the_same_bytes(walk: Path, tmp_path: Path) -> None:
+    site, whole, output = tmp_path / "site", tmp_path / "whole", tmp_path / "again" / "out.mp4"
+    for folder in (site, whole, output.parent):
+        folder.mkdir()
+    (site / "sitecustomize.py").write_text(HALT)
     original = walk.read_bytes()
-    words = ("blur", walk, "-o", output, "--preset", "fast", "-q")
-    interrupted = 0
-    for _ in range(10):
-        run = _scanner(*words)
-        time.sleep(rng.uniform(0.3, 1.6))
-        run.send_signal(rng.choice([signal.SIGKILL, signal.SIGTERM]))
+    words = ("blur", walk, "--preset", "fast", "-q", "-o")
+
+    def start(where: Path, moment: str) -> "subprocess.Popen[str]":
+        return _scanner(*words, where, env={"HALT_AT": moment, "PYTHONPATH": str(site)})
+
+    undisturbed = start(whole / "out.mp4", "never 0")
+    for moment, end in _points(20261124):
+        run = start(output, moment)
+        assert run.stderr is not None
+        assert run.stderr.readline() == "halted\n", moment
+        assert not output.exists(), moment
+        run.send_signal(end)
         run.communicate(timeout=60)
-        interrupted += run.returncode != 0
-        # It may have been done before; what has the final name is whole in any case.
-        if output.exists():
-            assert manifest.read(manifest.path_for(output)).output.sha256 == sha256(output)
-            output.unlink()
+        assert run.returncode in (-signal.SIGKILL, 130), moment
+        assert not output.exists(), moment
         assert walk.read_bytes() == original
-    assert interrupted
-    run = _scanner(*words)
-    _, err = run.communicate(timeout=60)
-    assert run.returncode == 0, err
-    assert _left(tmp_path) == {"out.mp4", "out.mp4.manifest.json"}
-    assert manifest.read(manifest.path_for(output)).verification.passed  # type: ignore[union-attr]
+        if end == signal.SIGTERM:
+            # Whoever is asked to end tidies up: but for what was seen, and a record that lacks its output.
+            assert _left(output.parent) <= {checkpoint_for(output).name, "out.mp4.manifest.json"}, moment
+    for run in (start(output, "never 0"), undisturbed):
+        _, err = run.communicate(timeout=60)
+        assert run.returncode == 0, err
+    assert _left(output.parent) == {"out.mp4", "out.mp4.manifest.json"}
+    for name in _left(whole):
+        assert (output.parent / name).read_bytes() == (whole / name).read_bytes(), name
 
 
-def test_a_full_disk_is_named_and_nothing_is_left_under_the_name(walk: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("room", "what"), [(100, ".out.mp4.checkpoint"), (8000, "out.mp4")])
+def test_a_full_disk_is_named_and_nothing_is_left_under_the_name(
+    room: int, what: str, walk: Path, tmp_path: Path
+) -> None:
     output = tmp_path / "out.mp4"
-    run = _scanner("blur", walk, "-o", output, "--preset", "fast", limit=walk.stat().st_size // 3)
+    assert room < walk.stat().st_size / 2
+    run = _scanner("blur", walk, "-o", output, "--preset", "fast", limit=room)
     _, err = run.communicate(timeout=60)
     assert run.returncode == 3
-    assert f"{output} could not be written: File too large" in err
+    assert f"{tmp_path / what} could not be written: File too large" in err
     assert err.count("\n") == 1
     # What was seen is kept: with more room the same command has less to do.
     assert _left(tmp_path) == {checkpoint_for(output).name}
