@@ -8,7 +8,7 @@ WEIGHTS := models/weights/.checked
 AXE := $(VENV)/share/axe-core/axe.min.js
 TOOLS := .venv-tools
 
-.PHONY: demo test browser setup samples format lint types unit lock clean bench-blur docs audit sbom image-check
+.PHONY: demo test browser setup samples format lint types unit lock clean bench-blur docs audit sbom image-check release coverage mutation
 .DELETE_ON_ERROR:
 
 setup: $(STAMP) $(WEIGHTS)
@@ -76,11 +76,25 @@ docs: $(TOOLS)/.installed
 audit: $(TOOLS)/.installed
 	@$(TOOLS)/bin/pip-audit --requirement ci/requirements.lock --require-hashes --disable-pip --strict
 
-# What an installation holds, by package and hash, as CycloneDX.
-sbom: $(TOOLS)/.installed
-	@mkdir -p build
-	@$(TOOLS)/bin/cyclonedx-py requirements ci/requirements.lock --pyproject pyproject.toml --output-reproducible --spec-version 1.6 --output-file build/scanner.cdx.json
+# What an installation holds, by package, licence and hash, with the detectors' weights, as CycloneDX.
+sbom: setup
+	@$(BIN)/python packaging/sbom.py build/scanner.cdx.json
 	@echo "the bill of materials: build/scanner.cdx.json"
+
+# Tests, then builds and tries out what goes out: docs/releasing.md. Try it: make release RELEASE=--dry-run
+release: test $(TOOLS)/.installed
+	@$(BIN)/python packaging/release.py $(RELEASE)
+
+# Branch coverage of scanner/, what runs in other processes included; ends with 1 below 90 %.
+coverage: setup browser $(AXE)
+	@rm -rf build/coverage
+	@$(BIN)/python -m coverage run -m pytest $(TESTS)
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
+
+# How many small breaks of policy and tracking the tests notice: some of each module, always the same ones.
+mutation: setup
+	@$(BIN)/python bench/mutation.py
 
 # Builds what the image holds, in a folder, and works with it cut off from the network.
 image-check: setup
