@@ -229,6 +229,14 @@ def test_a_report_opens_in_the_same_place(page: Page, tmp_path: Path) -> None:
         page.goto(made.address)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect(page.locator("body")).to_contain_text("src/match.py")
+        places = page.locator(".artifact:visible")
+        every = places.count()
+        page.get_by_label("Search").fill("src/match.py")
+        expect(page.locator('output[name="shown"]')).to_contain_text("findings shown")
+        assert 0 < places.count() < every
+        page.get_by_label("Search").fill("")
+        page.locator('select[name="confidence"]').select_option("low")
+        expect(page.locator('[data-c="high"]:visible')).to_have_count(0)
     finally:
         made.stop()
 
