@@ -11,7 +11,7 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
 
     `frames` were decoded; a detector looked at `looks` of them, and where nothing moved since a look, what it
     saw still stands. `with_face` are those of `frames` with a face; `visible_s` is the time in which there is
-    at least one. `longest_gap_s` is the longest time of which no frame was decoded. `largest_px` is the
+    at least one. `longest_gap_s` is the longest time in which nobody looked. `largest_px` is the
     longer side of the largest face, `largest_share` its part of the picture's area. `record` says how the
     clip stands to a record of redaction (a manifest) in the same run.
     """

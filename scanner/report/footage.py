@@ -70,7 +70,7 @@ def _sample(drawn: Sample | None) -> Section | None:
     """What was drawn, and what follows for the rest, in words that need no statistics."""
     if drawn is None:
         return None
-    confidence = f"{drawn.confidence:.0%}" if drawn.confidence * 100 % 1 < 1e-9 else f"{drawn.confidence:.1%}"
+    confidence = f"{100 * drawn.confidence:g} %"
     return Section(
         "sample",
         "Sample",
@@ -103,7 +103,7 @@ def sample_in_short(drawn: Sample) -> str:
     )
     return (
         f"{drawn.drawn:,} of {content.count(drawn.population, 'clip')} drawn with seed {drawn.seed}; "
-        f"with {drawn.confidence:.3g} confidence: {said}"
+        f"with {100 * drawn.confidence:g} % confidence: {said}"
     )
 
 

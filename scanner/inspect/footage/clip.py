@@ -84,6 +84,7 @@ def _facts(
     spans: Sequence[Span],
 ) -> Looked:
     times = [f.time_s for f in seen.frames]
+    looked = [f.time_s for f in seen.frames if f.found is not None]
     at_once = np.zeros(len(times), dtype=int)
     for t in tracks:
         at_once[t.first : t.last + 1] += 1
@@ -96,7 +97,7 @@ def _facts(
         duration_s=round(duration_s, 3),
         frames=len(times),
         looks=seen.looks,
-        longest_gap_s=round(max((b - a for a, b in pairwise([0.0, *times, duration_s])), default=0.0), 3),
+        longest_gap_s=round(max((b - a for a, b in pairwise([0.0, *looked, duration_s])), default=0.0), 3),
         with_face=int((at_once > 0).sum()),
         appearances=len(spans),
         visible_s=round(_union((s.start_s, s.end_s) for s in spans), 3),
