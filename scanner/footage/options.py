@@ -18,7 +18,8 @@ class FootageOptions:
     """How `scanner scan` looks at footage.
 
     Attributes:
-        depth: `auto` looks at two frames a second; `full` at every frame; `off` at nothing.
+        depth: `auto` looks at key frames, or at two frames a second where they are rare; `full` at every
+            frame; `off` at nothing.
         preset: One of `PRESETS`.
     """
 
