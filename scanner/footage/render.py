@@ -104,8 +104,12 @@ def _plan(shot: Shot, fit: Fitness) -> Plan:
     how = plan(fit.marks, shot.pts, shot.covers)
     if how.encodes and shot.clip.codec != "h264":
         raise UnfitError(f"it is {shot.clip.codec}, which is copied only where nothing at all is covered")
+    if not how.copied and not shot.covers:
+        raise UnfitError(
+            "an edit list hides pictures from which all others are made, and which a copy would hold"
+        )
     if not how.copied and len(how.gops) == 1:
-        raise UnfitError("it is one group of pictures, or of open ones, with something to cover or hidden")
+        raise UnfitError("it is one group of pictures, or of open ones, with something to cover")
     if not how.copied:
         raise UnfitError("every group of pictures holds something to cover")
     return how

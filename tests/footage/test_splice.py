@@ -1,6 +1,7 @@
 """Smart rendering: what is copied is copied bit for bit, what is covered is covered, and nothing moves."""
 
 import struct
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import cv2
 import numpy as np
 import pytest
 from av.bitstream import BitStreamFilterContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from samples import clips
-from scanner.footage import gops, hevc, manifest, media, nals, render
+from scanner.footage import av1, gops, hevc, manifest, media, nals, render
 from scanner.footage.manifest import Manifest
 from scanner.footage.nals import UnfitError
 from tests.footage.conftest import Cli
@@ -236,6 +239,8 @@ def test_a_clip_without_faces_is_copied_as_a_whole(tmp_path: Path, cli: Cli) -> 
         ("h265.ts", Reel(codec="libx265", options={"g": "15", "x265-params": "log-level=none"})),
         ("h265.mkv", Reel(codec="libx265", options={"x265-params": "log-level=none:repeat-headers=1"})),
         ("vp9.mkv", Reel(codec="libvpx-vp9", options={"deadline": "realtime", "cpu-used": "8"})),
+        ("av1.mp4", Reel(codec="libsvtav1", options={"preset": "12"}, audio=True)),
+        ("av1.mkv", Reel(codec="libsvtav1", options={"preset": "12", "g": "10"})),
     ],
 )
 def test_in_other_codecs_a_clip_without_faces_is_copied_as_a_whole(
@@ -268,6 +273,29 @@ def test_a_second_view_is_not_copied() -> None:
         how.copied(picture + b"\0\0\1\x02\x09other eye")
     with pytest.raises(UnfitError, match="change"):
         how.copied(b"\0\0\1\x42\x01another" + picture)
+
+
+def test_messages_of_av1_go_and_what_describes_light_stays() -> None:
+    sequence, frame = b"\x0a\x02ab", b"\x32\x03pic"
+    light, place, clock = b"\x2a\x03\x01xy", b"\x2a\x09\x04N47.6062", b"\x2a\x02\x05t"
+    packet = b"\x12\0" + sequence + place + light + clock + frame + b"\x7a\x01\0"
+    assert av1.copied(packet) == sequence + light + frame
+    assert av1.header(b"\x81\0\x0c\0" + sequence + place) == b"\x81\0\x0c\0" + sequence
+    # The last unit may leave its size out.
+    assert av1.copied(sequence + b"\x30picture") == sequence + b"\x30picture"
+    for damage in (b"\x8a\x02ab", b"\x0a\x09ab", b"\x0a", b"\x0a" + b"\xff" * 9, b"\x36"):
+        with pytest.raises(UnfitError, match="damaged"):
+            av1.copied(damage)
+    with pytest.raises(UnfitError, match="second view"):
+        av1.copied(b"\x36\x08\x01x")
+    with pytest.raises(UnfitError, match="parameters"):
+        av1.header(sequence)
+
+
+@given(st.binary(max_size=60))
+def test_bytes_that_are_no_av1_are_refused_or_shortened(noise: bytes) -> None:
+    with suppress(UnfitError):
+        assert len(av1.copied(noise)) <= len(noise)
 
 
 def test_a_splice_that_fails_its_own_check_is_encoded_as_a_whole(

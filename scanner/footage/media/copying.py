@@ -7,14 +7,14 @@ import av
 import av.error
 from av.video.stream import VideoStream
 
-from scanner.footage import hevc
+from scanner.footage import av1, hevc
 from scanner.footage.clip import Clip, Tally
 from scanner.footage.gops import Mark, Plan
 from scanner.footage.media.reading import count_packet, damaged, opened
 from scanner.footage.media.writing import Target, written
 from scanner.footage.nals import UnfitError
 
-CODECS = ("hevc", "vp8", "vp9")
+CODECS = ("hevc", "vp8", "vp9", "av1", "libdav1d")
 """VP8 and VP9 have no place in a packet for anything but pictures."""
 
 
@@ -98,4 +98,6 @@ def _passage(clip: Clip, stream: VideoStream) -> tuple[bytes, Callable[[bytes], 
     if clip.codec == "hevc":
         how = hevc.passage(extradata)
         return how.header, how.copied
+    if "av1" in clip.codec:
+        return av1.header(extradata), av1.copied
     return extradata, bytes
