@@ -107,6 +107,7 @@ def make_run(
             not_tested=seen.not_tested,
             coverage=seen.coverage,
             notices=(*accepted.notices, *seen.notices),
+            isolation=dict(seen.isolation),
         ),
         policy=policy_info(terms.pack),
         findings=accepted.findings,

@@ -4,7 +4,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -63,6 +63,7 @@ class Seen:
     not_tested: tuple[NotTested, ...]
     coverage: Coverage
     notices: tuple[str, ...] = ()
+    isolation: Mapping[str, str] = field(default_factory=dict)
     sample: Sample | None = None
     facts: tuple[Looked | Recorded, ...] = ()
     media: tuple[ArtifactRef, ...] = ()
@@ -121,7 +122,8 @@ def scan(
                 units[_unit(prefix + file.path, file, options)] = tally
     for unit, inspected in _through_cache(units, engine, cache, progress):
         units[unit].add(inspected)
-    return _bounded(_sum(tallies), drawn) if drawn else _sum(tallies)
+    seen = replace(_sum(tallies), isolation=engine.isolation)
+    return _bounded(seen, drawn) if drawn else seen
 
 
 def _prefix(target: Path, found: dict[Path, list[Found]]) -> str:

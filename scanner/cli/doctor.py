@@ -64,6 +64,7 @@ def examine(*, audit: bool = False) -> Iterator[Check]:
     yield from _video()
     yield from _weights()
     yield from _acceleration()
+    yield from _isolation()
     present = [name for name in _IDENTIFYING if importlib.util.find_spec(name)]
     if present:
         yield Check(
@@ -143,6 +144,20 @@ def _acceleration() -> Iterator[Check]:
             "openvino is not installed; CenterFace runs on ONNX Runtime, slower",
             f"Bring it: pip install '{_fast()}'",
         )
+
+
+def _isolation() -> Iterator[Check]:
+    """Say what the processes that read hostile files are kept from here."""
+    from scanner.engine.confine import isolation  # noqa: PLC0415 - only this verb asks
+
+    said = isolation()
+    for what, how in said.items():
+        if how.startswith(("not", "none")):
+            yield Check(
+                "note", f"{what}: {how}", "Read files that nobody vouches for on Linux 5.13 or later."
+            )
+        else:
+            yield Check("ok", f"{what}: {how}")
 
 
 def _fast() -> str:

@@ -79,7 +79,10 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """When, on what, with what. Times are RFC 3339 in UTC."""
+    """When, on what, with what. Times are RFC 3339 in UTC.
+
+    `isolation` says what the processes that read the inputs were kept from, and by what.
+    """
 
     started: str
     finished: str
@@ -89,6 +92,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     not_tested: tuple[NotTested, ...]
     coverage: Coverage
     notices: tuple[str, ...] = ()
+    isolation: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class PredicateResult(msgspec.Struct, frozen=True, kw_only=True):

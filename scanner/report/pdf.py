@@ -334,5 +334,6 @@ def _versions(run: Run) -> list[list[str]]:
         ["Policy", f"{run.policy.id}, sha256 {run.policy.sha256}"],
         *([name, version] for name, version in sorted(run.run.versions.items())),
         *([name, value] for name, value in sorted(run.run.options.items())),
+        *([f"isolation: {name}", how] for name, how in sorted(run.run.isolation.items())),
         ["Schema", run.schema_version],
     ]

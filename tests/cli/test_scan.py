@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from scanner.engine.confine import isolation
 from scanner.errors import Exit
 from scanner.findings import from_json, json_schema
 from tests.conftest import Cli
@@ -96,10 +97,22 @@ def test_no_secret_of_a_pipeline_reaches_a_report(cli: Cli, bad: Path, tmp_path:
 def test_the_same_input_gives_the_same_bytes(cli: Cli, bad: Path, tmp_path: Path) -> None:
     outputs = [
         cli("scan", bad, *how, "--report", "json=-", **STILL).stdout
-        for how in (["--jobs", 0, "--no-cache"], ["--jobs", 2, "--no-cache"], [], [])
+        for how in (["--jobs", 1, "--no-cache"], ["--jobs", 2, "--no-cache"], [], [])
     ]
     assert len(outputs[0]) > 1000
     assert len(set(outputs)) == 1
+
+
+def test_a_run_says_what_its_processes_were_kept_from(cli: Cli, bad: Path) -> None:
+    workers, alone = (
+        json.loads(cli("scan", bad, "--jobs", jobs, "--report", "json=-", **STILL).stdout) for jobs in (1, 0)
+    )
+    kept = workers["run"].pop("isolation")
+    not_kept = alone["run"].pop("isolation")
+    assert workers == alone
+    assert kept == isolation()
+    assert set(kept) == set(not_kept)
+    assert all("not confined" in how for how in not_kept.values())
 
 
 def test_a_warm_run_reads_no_file(cli: Cli, bad: Path) -> None:
