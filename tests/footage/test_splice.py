@@ -512,3 +512,12 @@ def test_force_writes_what_failed_and_says_so_everywhere(
     assert record.verification is not None
     assert not record.verification.passed
     assert output.exists()
+
+
+def test_a_trimmed_clip_of_one_group_is_encoded_and_says_why(walk: Path) -> None:
+    """What a person cut off must not come back with a copy."""
+    clip = media.probe(walk)
+    marks = tuple(gops.Mark(i - 3, i - 3, i == 0, is_shown=i >= 3) for i in range(10))
+    shot = render.Shot(clip, range(7), {}, "solid")
+    with pytest.raises(UnfitError, match="an edit list hides"):
+        render._plan(shot, render.Fitness(marks))
