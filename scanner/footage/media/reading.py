@@ -116,6 +116,10 @@ def opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
                 f"{path} holds {len(pictures)} video streams.", "Split it into one clip a stream first."
             )
         stream = pictures[0]
+        if stream.codec_context is None:
+            raise UnreadableError(
+                f"{path} holds pictures of a kind that nobody here can decode.", "Export it as H.264."
+            )
         stream.thread_type = "AUTO"
         yield container, stream
 
@@ -164,7 +168,10 @@ def probe(path: Path) -> Clip:
             end=(stream.start_time or 0) + stream.duration if stream.duration else None,
             packets=_promised(path, container, stream),
             duration_s=(container.duration or 0) / 1_000_000,
-            audio=tuple(s.codec_context.codec.canonical_name for s in container.streams.audio),
+            audio=tuple(
+                s.codec_context.codec.canonical_name if s.codec_context is not None else "unknown"
+                for s in container.streams.audio
+            ),
             chapters=chapters,
             extras=_extras(container),
             keyframes=_keyframes(stream),
@@ -336,7 +343,8 @@ def compare_streams(path: Path, muted: Sequence[Span] = ()) -> Streams:
                     for heard in audible.of(packet):
                         if is_muted(heard, muted):
                             continue
-                        sound = bare_sound(bytes(heard), heard.stream.codec_context.name)
+                        context = heard.stream.codec_context
+                        sound = bare_sound(bytes(heard), context.name if context is not None else "")
                         digests[heard.stream.index].update(len(sound).to_bytes(4, "big") + sound)
                         counts[heard.stream.index] += 1
                 elif packet.size and not packet.is_discard:
