@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scanner.footage.boxes import suppress
 from scanner.footage.detect import Detections, Detector
 from scanner.footage.options import Preset
-from scanner.footage.second import SecondOpinion
+from scanner.footage.second import ASKED, EVERY, SecondOpinion
 
 _BLOCKS = 160
 """Blocks across the longer side."""
@@ -41,12 +41,14 @@ class Cadence:
         seconds: And not before this much time went by.
         stale_s: Even where nothing moves, a look is never older than this.
         in_turns: Whether a detector's sizes take turns where the preset lets them.
+        asked: How many places a look the second detector is asked about.
     """
 
     frames: int = 1
     seconds: float = 0.0
     stale_s: float = _STALE_S
     in_turns: bool = True
+    asked: int = ASKED
 
 
 Picturing = Callable[[int, float], tuple[NDArray[np.uint8], float, float]]
@@ -67,18 +69,24 @@ def detect_in(picture: Picturing, preset: Preset, detectors: Sequence[Detector])
     Returns:
         Detections in pixels of the full upright picture.
     """
-    return Looker(preset, detectors).look(picture, 0.0, None)
+    return Looker(preset, detectors, asked=EVERY).look(picture, 0.0, None)
 
 
 class Looker:
     """The detectors of a preset, and what the second of them remembers."""
 
-    def __init__(self, preset: Preset, detectors: Sequence[Detector], witness: Witness | None = None) -> None:
+    def __init__(
+        self,
+        preset: Preset,
+        detectors: Sequence[Detector],
+        witness: Witness | None = None,
+        asked: int = ASKED,
+    ) -> None:
         self._witness = witness
         first = len(preset.detectors)
         self._sizes = tuple(zip(detectors[:first], preset.sides, strict=True))
         self._upscale = preset.upscale
-        self._second = SecondOpinion(detectors[first]) if preset.second else None
+        self._second = SecondOpinion(detectors[first], asked) if preset.second else None
 
     def look(self, picture: Picturing, time_s: float, turn: int | None, *, cut: bool = False) -> Detections:
         """Ask every detector, at the size whose turn it is or at all, and show the witness what they see."""

@@ -25,8 +25,10 @@ _FACE, _NONE = 0.2, 0.1
 """Asked about a crop, the second detector is sure of a face from here on, and of none below that."""
 _SAME = 0.4
 """Both detectors mean the same face when their boxes overlap this much."""
-_ASKED = 4
-"""So many crops a look at most: texture full of half faces must not cost more than a face."""
+ASKED, EVERY = 4, 1000
+"""So many crops a look at most: texture full of half faces must not cost more than a face, and who is left
+is asked about in the next look. Where no look follows soon, about every face of a crowd."""
+_BATCH = 32
 _WORTH, _TRUSTED = 0.4, 0.6
 """Weaker detections are not asked about; surer ones are not thrown away, but no longer begin a track."""
 _CONFIRMED, _KNOWN, _UNSURE = 0.75, 0.6, 0.59
@@ -67,8 +69,14 @@ class _Place:
 class SecondOpinion:
     """Remembers, from look to look, which places hold a face and which do not."""
 
-    def __init__(self, detector: Detector) -> None:
-        self._detector = detector
+    def __init__(self, detector: Detector, most: int = ASKED) -> None:
+        """Begin a clip.
+
+        Args:
+            detector: The second one.
+            most: How many crops a look it is asked about.
+        """
+        self._detector, self._most = detector, most
         self._faces: list[_Place] = []
         self._empty: list[_Place] = []
         self.asked = 0
@@ -96,7 +104,7 @@ class SecondOpinion:
         none = self._known_as_none(found)
         order = np.argsort(-found.scores, kind="stable").tolist()
         new = [i for i in order if i not in owner and not none[i]]
-        asked = [i for i in new if scores[i] >= _WORTH][:_ASKED]
+        asked = [i for i in new if scores[i] >= _WORTH][: self._most]
         scores[list(owner)] = np.maximum(scores[list(owner)], _KNOWN)
         scores[new] = np.minimum(scores[new], _UNSURE)
         fresh = []
@@ -147,7 +155,13 @@ class SecondOpinion:
         full, across, down = view()
         ratio = np.array([across, down, across, down])
         places = [_place(box) for box in boxes / ratio]
-        answers = self._detector.detect_many(np.stack([_cut(full, p) for p in places]), _NONE)
+        answers = [
+            answer
+            for at in range(0, len(places), _BATCH)
+            for answer in self._detector.detect_many(
+                np.stack([_cut(full, p) for p in places[at : at + _BATCH]]), _NONE
+            )
+        ]
         self.asked += len(boxes)
         out = []
         for place, box, answer in zip(places, boxes, answers, strict=True):

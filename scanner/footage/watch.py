@@ -111,7 +111,7 @@ class Watch:
         self._gate = Gate(cadence)
         self._looker = None
         if manner.detectors:
-            self._looker = Looker(manner.preset, manner.detectors, manner.witness)
+            self._looker = Looker(manner.preset, manner.detectors, manner.witness, cadence.asked)
         self._notes = _Notes()
         self._cut_since = False
         self._ends_scene = False

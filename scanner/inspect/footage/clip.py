@@ -12,6 +12,7 @@ from scanner.findings import Box, Looked, Span
 from scanner.footage import detect, media
 from scanner.footage.look import Cadence, Witness
 from scanner.footage.options import Preset
+from scanner.footage.second import EVERY
 from scanner.footage.track import Track, Tracking, track
 from scanner.footage.watch import Seen as Examination
 from scanner.footage.watch import examine
@@ -54,7 +55,7 @@ def watch(shown: str, path: Path, preset: Preset, depth: str, witness: Witness |
     if depth == "full":
         cadence, frames = Cadence(), media.frames(clip)
     else:
-        cadence = Cadence(seconds=_APART_S, stale_s=_GAP_S, in_turns=False)
+        cadence = Cadence(seconds=_APART_S, stale_s=_GAP_S, in_turns=False, asked=EVERY)
         frames = media.sampled(clip, apart_s=_APART_S, gap_s=_GAP_S)
     seen = examine(clip, frames, preset, detectors, cadence=cadence, witness=witness)
     times = [f.time_s for f in seen.frames]
