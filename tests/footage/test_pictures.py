@@ -99,5 +99,5 @@ def test_every_face_of_a_crowd_is_covered(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "crowd.png"
     Image.fromarray(np.concatenate([row] * 3)).save(path)
     output = tmp_path / "out.png"
-    assert cli("blur", path, "-o", output, "-q").returncode == 0
+    assert cli("blur", path, "-o", output).code == 0
     assert len(manifest.read(manifest.path_for(output)).tracks) == 12
