@@ -43,6 +43,8 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in _ENVELOPES:
             return super().find_class(module, name)
+        if (module, name) == ("builtins", "getattr"):
+            return _member
         if module == "builtins":
             found = getattr(builtins, name, None)
             if isinstance(found, type) and issubclass(found, BaseException):
@@ -53,6 +55,13 @@ class _Reader(pickle.Unpickler):
             if isinstance(found, type) and _is_data(found):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name}")
+
+
+def _member(kind: Any, name: Any) -> Enum:
+    """Give an enumeration's member: early Pythons 3.11 pickle it as `getattr` of its class and name."""
+    if isinstance(kind, type) and issubclass(kind, Enum) and isinstance(name, str):
+        return kind[name]
+    raise pickle.UnpicklingError(f"getattr of {kind!r}")
 
 
 def _is_data(kind: type) -> bool:
