@@ -12,7 +12,9 @@ import click
 
 from scanner.cli import printable
 from scanner.cli.areas import AREA, Area, script
+from scanner.cli.away import fetching, plan
 from scanner.cli.cluster import cluster_options
+from scanner.discover.store import url_of
 from scanner.errors import EngineError, Exit, RedactionError, ScannerError, UnreadableError, UsageError
 from scanner.footage.options import MARGIN, PRESETS, STYLES, Style
 
@@ -149,7 +151,7 @@ def command(
       scanner blur bodycam/ -o bulk/ --frame --style blur --mute
       scanner blur gate.mp4 -o released/ --edits released/gate.mp4.edits.json --overwrite
     """
-    from scanner.footage.jobs import plan, refuse_foreign  # noqa: PLC0415 - only this verb needs numpy
+    from scanner.footage.jobs import refuse_foreign  # noqa: PLC0415 - only this verb needs numpy
     from scanner.footage.order import WARNINGS, Order, Request  # noqa: PLC0415
 
     order = Order(
@@ -249,7 +251,7 @@ def _here(requests: "Sequence[Request]", *, quiet: bool) -> "Answers":
             try:
                 _make_folder(job.output.parent)
                 with bar(job.source.name, Console(stderr=True, quiet=quiet)) as tell:
-                    result = alone.ask(request, tell)
+                    result = fetching(alone.ask)(request, tell)
             except ScannerError as error:
                 yield request, _failed(job, error)
             except KeyboardInterrupt:
@@ -273,7 +275,7 @@ def _there(requests: "Sequence[Request]", cluster: "Address", *, quiet: bool) ->
         progress_bar("redacting", len(requests), quiet=quiet) as advance,
     ):
         try:
-            for request, answer in there.ask(_task(), requests, _limits()):
+            for request, answer in there.ask(_task(), requests, _limits(), fetching):
                 done += 1
                 advance(1)
                 yield request, _failed(request.job, answer) if isinstance(answer, ScannerError) else answer
@@ -284,11 +286,15 @@ def _there(requests: "Sequence[Request]", cluster: "Address", *, quiet: bool) ->
 
 def _whole(request: "Request") -> "Request":
     """Name files so that a machine finds them that is in another folder."""
-    job = request.job
-    return replace(request, job=replace(job, source=job.source.absolute(), output=job.output.absolute()))
+    source, output = (
+        path if url_of(path) else path.absolute() for path in (request.job.source, request.job.output)
+    )
+    return replace(request, job=replace(request.job, source=source, output=output))
 
 
 def _make_folder(folder: Path) -> None:
+    if url_of(folder):
+        return  # a store has no folders
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -303,7 +309,8 @@ def _failed(job: "Job", error: ScannerError) -> ScannerError:
 
     if not isinstance(error, UnreadableError):
         return error
-    discard(job.output)
+    if not url_of(job.output):
+        discard(job.output)
     if job.source.name in error.message:
         return error
     return UnreadableError(f"{job.source}: {error.message}", error.remedy)

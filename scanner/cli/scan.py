@@ -211,7 +211,8 @@ def _engine(
 ) -> Iterator[Engine]:
     ready = partial(prepare, options.rules_dir, options.footage, options.preset)
     if cluster is not None:
-        from scanner.engine.cluster import ClusterPool, Recipe  # noqa: PLC0415 - few runs need it
+        from scanner.engine.cluster import ClusterPool  # noqa: PLC0415 - few runs need it
+        from scanner.engine.there import Recipe  # noqa: PLC0415 - likewise
 
         with connect(cluster, options.rules_dir) as there:
             yield ClusterPool(there, Recipe(_limits(options), _size, ready))

@@ -7,15 +7,11 @@ code as its workers: an address beyond this machine must be `tls://`, where both
 
 import ipaddress
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, CancelledError
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from multiprocessing import process
-from multiprocessing.util import Finalize
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -24,11 +20,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from scanner.engine.alone import Alone, LostError, Task
+from scanner.engine.alone import LostError, Task
 from scanner.engine.confine import isolation
-from scanner.engine.fetching import attempt
 from scanner.engine.interface import Ended, Limits
-from scanner.engine.local import AHEAD, CHUNK, LocalPool, chunks
+from scanner.engine.local import AHEAD, CHUNK, chunks
+from scanner.engine.there import Around, Recipe, ask_there, attempt_there, checked, nothing_around
 from scanner.errors import EngineError, ScannerError, UsageError
 
 if TYPE_CHECKING:
@@ -40,7 +36,6 @@ R = TypeVar("R")
 Q = TypeVar("Q")
 T = TypeVar("T", bound=msgspec.Struct)
 S = TypeVar("S", bound=msgspec.Struct)
-P = TypeVar("P", LocalPool, Alone[Any, Any, Any])
 
 CONNECT_S = 20.0
 """How long a scheduler may take to answer, and then to have a worker."""
@@ -103,15 +98,6 @@ def _here(host: str) -> bool:
     return host == "localhost"
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How workers run units: what `LocalPool` takes, besides the number of processes."""
-
-    limits: Limits
-    weigh: Callable[[Any], int]
-    prepare: Callable[[], object] | None = None
-
-
 class Cluster:
     """A connection to a scheduler, and what runs through it."""
 
@@ -143,7 +129,7 @@ class Cluster:
         """
 
         def submit(some: list[U]) -> "Future[list[Ended[U, R]]]":
-            return self._submit(_attempt, self._name, recipe, task, some)
+            return self._submit(attempt_there, self._name, recipe, task, some)
 
         lost: list[U] = []
         for some, outcome in self._spread(submit, chunks(units, recipe.weigh, most)):
@@ -159,16 +145,22 @@ class Cluster:
                 yield Ended(unit, None, f"ended the workers it was given to ({outcome})")
 
     def ask(
-        self, task: Task[Q, T, S], questions: Iterable[Q], limits: Limits
+        self, task: Task[Q, T, S], questions: Iterable[Q], limits: Limits, around: Around = nothing_around
     ) -> Iterator[tuple[Q, S | ScannerError]]:
         """Ask every question, each in a process that may die alone; answers come in any order.
+
+        Args:
+            task: What is asked.
+            questions: Of what.
+            limits: Of each process.
+            around: What the machine does around it, outside of that process; a module-level function.
 
         Raises:
             EngineError: the cluster was lost, or its workers are of another version.
         """
 
         def submit(question: Q) -> "Future[S | ScannerError]":
-            return self._submit(_ask, self._name, limits, task, question)
+            return self._submit(ask_there, self._name, limits, task, around, question)
 
         for question, outcome in self._spread(submit, questions):
             if isinstance(outcome, str):
@@ -183,7 +175,7 @@ class Cluster:
         return {key: "; or ".join(sorted({each[key] for each in told})) for key in (told[0] if told else ())}
 
     def _submit(self, call: Callable[..., R], *args: Any) -> "Future[R]":
-        return self._client.submit(_checked, *self._alike, call, args, pure=False)
+        return self._client.submit(checked, *self._alike, call, args, pure=False)
 
     def _spread(
         self, submit: Callable[[Item], "Future[R]"], items: Iterable[Item]
@@ -313,84 +305,3 @@ def _security(kind: "type[Security]", address: Address) -> "Security | None":
         return None
     ca, cert, key = (str(address.tls / name) for name in TLS_FILES)
     return kind(require_encryption=True, tls_ca_file=ca, tls_client_cert=cert, tls_client_key=key)
-
-
-# What follows runs in the workers.
-
-_kept = threading.local()
-"""Each thread of a worker keeps the processes of the last run it worked for."""
-
-
-def _checked(
-    alike: Callable[[str], str], of: str, expected: str, call: Callable[..., R], args: tuple[Any, ...]
-) -> R:
-    """Call, where this machine is like the one that asks; run in the workers.
-
-    Raises:
-        EngineError: it is not.
-    """
-    here = _cached(alike, of)
-    if here != expected:
-        raise EngineError(
-            f"A worker has {here}, and here it is {expected}.", "Install the same version on all machines."
-        )
-    # The worker is the child of Dask's nanny, and marked as one that has no children itself.
-    process.current_process().daemon = False
-    return call(*args)
-
-
-@cache
-def _cached(alike: Callable[[str], str], of: str) -> str:
-    return alike(of)
-
-
-def _attempt(name: str, recipe: Recipe, task: Callable[[U], R], some: list[U]) -> list[Ended[U, R]]:
-    pool = _keep(name, lambda: LocalPool(1, recipe.limits, weigh=recipe.weigh, prepare=recipe.prepare))
-    with _rescheduled():
-        return attempt(pool, task, some, _gone())
-
-
-def _ask(name: str, limits: Limits, task: Task[Q, T, S], question: Q) -> S | ScannerError:
-    alone = _keep(name, lambda: Alone(task, limits))
-    try:
-        with _rescheduled():
-            answer: S = alone.ask(question, lambda _: None, _gone())
-            return answer
-    except ScannerError as error:
-        return error
-
-
-def _keep(name: str, make: Callable[[], P]) -> P:
-    if getattr(_kept, "name", "") != name:
-        if hasattr(_kept, "end"):
-            _kept.end()
-        _kept.name, _kept.what = name, make()
-        # Or a worker that ends would wait for processes that wait for it.
-        _kept.end = Finalize(None, _kept.what.stop, exitpriority=1)
-    what: P = _kept.what
-    return what
-
-
-@contextmanager
-def _rescheduled() -> Iterator[None]:
-    """Let a worker that is asked to end in the middle of a unit give it back."""
-    from distributed import Reschedule  # noqa: PLC0415 - an extra
-
-    try:
-        yield
-    except CancelledError as error:
-        raise Reschedule from error
-
-
-def _gone() -> Callable[[], bool]:
-    """Give a function that says whether the scheduler no longer wants what this thread is doing."""
-    from distributed import get_worker  # noqa: PLC0415 - an extra
-
-    worker = get_worker()
-    key = worker.get_current_task()
-
-    def gone() -> bool:
-        task = worker.state.tasks.get(key)
-        return task is None or task.state != "executing" or worker.status.name != "running"
-
-    return gone

@@ -16,8 +16,9 @@ import pytest
 from bench.clusters import Cluster as Machines
 from scanner.engine import cluster as engine
 from scanner.engine.alone import Task
-from scanner.engine.cluster import Address, Cluster, Recipe
+from scanner.engine.cluster import Address, Cluster
 from scanner.engine.interface import Ended, Limits
+from scanner.engine.there import Recipe
 from scanner.errors import EngineError, LimitError, UnreadableError, UsageError
 from tests.engine.test_alone import Given, Told
 from tests.engine.test_alone import work as answer
