@@ -203,11 +203,11 @@ def command(
     return _exit(failures, allow_incomplete=allow_incomplete)
 
 
-def worker() -> "Alone[Request, Step, Result]":
-    """Give the process that reads what may be hostile."""
+def worker(writes: tuple[Path, ...] | None) -> "Alone[Request, Step, Result]":
+    """Give the process that reads what may be hostile, and writes below some folders alone."""
     from scanner.engine.alone import Alone  # noqa: PLC0415
 
-    return Alone(_task(), _limits())
+    return Alone(_task(), _limits(), writes)
 
 
 def _task() -> "Task[Request, Step, Result]":
@@ -245,11 +245,10 @@ def _here(requests: "Sequence[Request]", *, quiet: bool) -> "Answers":
     from scanner.cli.bar import bar  # noqa: PLC0415
     from scanner.footage.jobs import discard  # noqa: PLC0415
 
-    with worker() as alone:
+    with worker(_written(requests)) as alone:
         for request in requests:
             job = request.job
             try:
-                _make_folder(job.output.parent)
                 with bar(job.source.name, Console(stderr=True, quiet=quiet)) as tell:
                     result = fetching(alone.ask)(request, tell)
             except ScannerError as error:
@@ -259,6 +258,20 @@ def _here(requests: "Sequence[Request]", *, quiet: bool) -> "Answers":
                 raise
             else:
                 yield request, result
+
+
+def _written(requests: "Sequence[Request]") -> tuple[Path, ...] | None:
+    """Make the folders of the outputs, which are all there before the process that writes into them is.
+
+    Returns:
+        The outermost of them; None where what is fetched lies in a folder that is not known yet.
+    """
+    folders = {request.job.output.parent for request in requests}
+    for folder in sorted(folders):
+        _make_folder(folder)
+    if any(url_of(request.job.output) or url_of(request.job.source) for request in requests):
+        return None
+    return tuple(sorted(f for f in folders if not folders & set(f.parents)))
 
 
 def _there(requests: "Sequence[Request]", cluster: "Address", *, quiet: bool) -> "Answers":

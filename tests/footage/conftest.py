@@ -31,6 +31,9 @@ Cli = Callable[..., Said]
 class Here:
     """Answers in this process: no test waits for another to start, unless it is about that."""
 
+    def __init__(self, writes: tuple[Path, ...] | None) -> None:
+        assert all(folder.is_dir() for folder in writes or ())
+
     def __enter__(self) -> "Here":
         return self
 

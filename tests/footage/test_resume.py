@@ -59,6 +59,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def _interrupting(monkeypatch: pytest.MonkeyPatch, when: Callable[[Step], bool]) -> None:
     class Interrupted:
+        def __init__(self, _writes: tuple[Path, ...] | None) -> None:
+            pass
+
         def __enter__(self) -> "Interrupted":
             return self
 

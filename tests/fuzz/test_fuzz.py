@@ -25,7 +25,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     target, report = tmp_path_factory.mktemp("target"), tmp_path_factory.mktemp("run") / "run.json"
     mutants(target, MUTANTS, random.Random(20), seeds())
     for number, file in enumerate(FOUND):
-        shutil.copyfile(file, target / f"found{number}{file.suffix}")
+        (target / f"found{number}").mkdir()
+        # What stands before `=` says what was wrong with it.
+        shutil.copyfile(file, target / f"found{number}" / file.name.rpartition("=")[2])
     code, _ = scanned(target, report, 300)
     assert code in (Exit.CLOSED, Exit.INCOMPLETE)
     return json.loads(report.read_bytes())["run"]

@@ -223,7 +223,7 @@ ENDLESS = {
     ),
     "a parser that goes round in circles": (
         "build.gradle.kts",
-        (FOUND / "parser-in-circles.gradle.kts").read_bytes(),
+        (FOUND / "parser-in-circles=build.gradle.kts").read_bytes(),
         "does not come to an end",
     ),
 }

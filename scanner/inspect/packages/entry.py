@@ -23,7 +23,7 @@ def entry(kind: str, name: str, line: int, *, namespace: str = "", subpath: str 
         url = PackageURL(kind, namespace or None, name.strip(), subpath=subpath or None)
     except ValueError:
         return ()
-    return (Entry(url.to_string(), line),)
+    return (Entry(url.to_string(), line),) if url.name else ()
 
 
 def pypi(name: str, line: int) -> tuple[Entry, ...]:
