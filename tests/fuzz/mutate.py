@@ -179,7 +179,7 @@ def pieces(content: bytes, chance: random.Random) -> bytes:
             case 2:
                 blocks[a], blocks[b] = blocks[b], blocks[a]
             case _:
-                blocks[a] *= chance.choice((2, 20, 200))
+                blocks[a] = (blocks[a] * chance.choice((2, 20, 200)))[:MAX_BYTES]
     return b"".join(blocks)
 
 
