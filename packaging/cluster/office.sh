@@ -2,7 +2,7 @@
 # Office machines over SSH: starts the scheduler here and workers there, and ends them all with Ctrl-C.
 #   TLS=~/cluster-tls sh packaging/cluster/office.sh HERE MACHINE...
 # HERE is this machine's name as the others see it. Each MACHINE is reached with ssh without a password, sees
-# the same files under the same names, has scanner[cluster] in its PATH, and the folder TLS at the same place.
+# the same files under the same names, this folder and TLS among them, and has scanner[cluster] in its PATH.
 set -eu
 here=$1
 shift
@@ -11,8 +11,8 @@ sh "$folder/scheduler.sh" &
 started=$!
 for machine; do
     # -tt: the worker ends with the connection.
-    ${SSH:-ssh -tt} "$machine" "TLS='$TLS' PORT='${PORT:-8786}' THREADS='${THREADS:-}' sh -s tls://$here:${PORT:-8786}" \
-        <"$folder/worker.sh" &
+    ssh -tt ${SSH_OPTIONS:-} "$machine" \
+        "TLS='$TLS' THREADS='${THREADS:-}' sh '$folder/worker.sh' tls://$here:${PORT:-8786}" </dev/null &
     started="$started $!"
 done
 # shellcheck disable=SC2086
