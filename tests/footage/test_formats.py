@@ -1,7 +1,7 @@
 """Every kind of clip through the command line: covered, verified, and with its times, look and sound kept."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -54,6 +54,10 @@ CASES = {
     "turned-90.mp4": _rotated(90, audio=True),
     "turned-180.mov": _rotated(180, audio=True),
     "turned-270.mp4": _rotated(270),
+    "phone.mov": replace(
+        _rotated(90, codec="libx265", options=_QUIET, audio=True),
+        times=tuple(Fraction(i * 1001 + i % 3 * 90, 30000) for i in range(16)),
+    ),
     "mirrored.mp4": _matrix((-1, 0, 0, 1), np.fliplr),
     "upside-down.mp4": _matrix((1, 0, 0, -1), np.flipud),
     "transposed.mp4": _matrix((0, 1, 1, 0), lambda p: p.transpose(1, 0, 2), (320, 180)),
