@@ -350,8 +350,7 @@ def _told(job: "Job", result: "Result") -> list[str]:
         *(f"  note: {note}" for note in made.notes),
         *(f"  dropped: {key}" for key in made.dropped),
         *(f"  kept: {key}" for key in made.kept_metadata),
-        *(f"  passed: {c.name} ({c.detail})" for c in made.verification.checks if c.passed),
-        *(f"  FAILED: {c.name} ({c.detail})" for c in made.verification.checks if not c.passed),
+        *(f"  {c.state}: {c.name} ({c.detail})" for c in made.verification.checks),
     ]
 
 

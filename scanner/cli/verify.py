@@ -42,9 +42,7 @@ def command(redacted: Path, original: Path | None, record: Path | None) -> int:
     result = verify(redacted, found, original=original)
     for check in result.checks:
         detail = f" ({check.detail})" if check.detail else ""
-        # What passed and still names frames is for a person to look at.
-        state = "FAILED" if not check.passed else "doubt" if check.frames else "passed"
-        click.echo(printable(f"{state}: {check.name}{detail}"))
+        click.echo(printable(f"{check.state}: {check.name}{detail}"))
     for what in result.not_checked:
         click.echo(printable(f"not checked: {what}"))
     how = "NOT verified" if not result.passed else "verified in part" if result.not_checked else "verified"

@@ -112,6 +112,11 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     frames: tuple[int, ...] = ()
 
+    @property
+    def state(self) -> str:
+        """`FAILED`, `passed`, or `doubt` where it passed and still names frames for a person to look at."""
+        return "FAILED" if not self.passed else "doubt" if self.frames else "passed"
+
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """What verified the output: another detector than the one that redacted it.

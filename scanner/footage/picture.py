@@ -66,7 +66,7 @@ _STRUCTURE = frozenset(
     }
     | {"interlace", "srgb", "chromaticity", "compression", "timestamp", "disposal", "default_image", "bbox"}
     | {"adobe", "adobe_transform", "sizes", "resolution", "blend"}
-    | {"primary", "bit_depth", "chroma", "original_orientation", "tile_size"}
+    | {"primary", "bit_depth", "chroma", "original_orientation", "tile_size", "tiling", "icc_profile_type"}
 )
 """How the file is built; says nothing about who or where."""
 _HIDDEN = {"thumbnails": "thumbnail", "depth_images": "depth", "aux": "auxiliary"}
