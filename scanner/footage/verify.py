@@ -298,10 +298,11 @@ class _Look:
         count = 0
         for index, frame in enumerate(frames):
             boxes = wanted.get(index, EMPTY)
-            if solid and not _solid(frame.luma(), boxes, turns):
+            flat = solid and _solid(frame.luma(), boxes, turns)
+            if solid and not flat:
                 uneven.append(index)
             if index in due:
-                self.witness.look_at_covers(index, frame, boxes[list(due[index])])
+                self.witness.look_at_covers(index, frame, boxes[list(due[index])], flat=flat)
             if index in self.whole:
                 self.witness.look_around(index, frame, boxes)
             count = index + 1

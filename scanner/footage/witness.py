@@ -21,6 +21,7 @@ FACE = 0.8
 """From this score on, what the witness sees in a covered place is a face that was missed."""
 DOUBT = 0.6
 """From here on it is a doubt: a person should look, and nothing is held back for it."""
+_BELOW = float(np.nextafter(FACE, 0))
 ELSEWHERE = 0.95
 """Outside the covers, where a picture is full of things, only what it is this sure of is a doubt."""
 _CROP, _CONTEXT, _BATCH = 96, 2.0, 16
@@ -45,6 +46,7 @@ class _Place:
     frame: int
     crop: Picture
     cover: NDArray[np.float64]
+    flat: bool
 
 
 class Witness:
@@ -63,11 +65,19 @@ class Witness:
         self.outside: list[int] = []
         self._waiting: list[_Place] = []
 
-    def look_at_covers(self, index: int, frame: Viewed, boxes: Boxes) -> None:
-        """Look at covered places with their surroundings, sooner or later."""
+    def look_at_covers(self, index: int, frame: Viewed, boxes: Boxes, *, flat: bool = False) -> None:
+        """Look at covered places with their surroundings, sooner or later.
+
+        Args:
+            index: Which frame.
+            frame: The frame.
+            boxes: The covered places.
+            flat: Nothing can be seen in them, which was checked: a face that lies there for the most part is
+                imagined, at a cover's edge, and a doubt at most.
+        """
         full, across, down = frame.picture(1 << 20, 1.0)
         for box in boxes / np.array([across, down, across, down]):
-            self._waiting.append(_place(index, full, box))
+            self._waiting.append(_place(index, full, box, flat=flat))
             if len(self._waiting) == _BATCH:
                 self.flush()
 
@@ -88,7 +98,10 @@ class Witness:
         for place, faces in zip(self._waiting, found, strict=True):
             middles = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2
             inside = ((middles >= place.cover[:2]) & (middles <= place.cover[2:])).all(axis=1)
-            self.scores.append((place.frame, float(faces.scores[inside].max(initial=0))))
+            hidden = overlaps(faces.boxes, place.cover[None])[:, 0] / np.maximum(areas(faces.boxes), 1)
+            imagined = place.flat & (hidden >= _HIDDEN)
+            scores = np.where(imagined, np.minimum(faces.scores, _BELOW), faces.scores)
+            self.scores.append((place.frame, float(scores[inside].max(initial=0))))
         self._waiting.clear()
 
     def of_covers(self, asked: tuple[int, int] | None) -> Check:
@@ -153,11 +166,11 @@ def _middle(track: TrackRecord) -> int:
     return (track.first_frame + track.last_frame) // 2
 
 
-def _place(index: int, full: Picture, box: NDArray[np.float64]) -> _Place:
+def _place(index: int, full: Picture, box: NDArray[np.float64], *, flat: bool) -> _Place:
     middle = (box[:2] + box[2:]) / 2
     scale = _CROP / max(8.0, _CONTEXT * float((box[2:] - box[:2]).max()))
     matrix = np.array([[scale, 0, _CROP / 2 - middle[0] * scale], [0, scale, _CROP / 2 - middle[1] * scale]])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     crop = cv2.warpAffine(full, matrix, (_CROP, _CROP), flags=how).astype(np.uint8, copy=False)
     half = (box[2:] - box[:2]) / 2 * scale
-    return _Place(index, crop, np.concatenate([_CROP / 2 - half, _CROP / 2 + half]))
+    return _Place(index, crop, np.concatenate([_CROP / 2 - half, _CROP / 2 + half]), flat)

@@ -55,6 +55,19 @@ def test_a_bare_face_in_a_covered_place_fails_and_a_cover_does_not(looks: Witnes
     assert check.frames == (8,)
 
 
+def test_what_it_imagines_in_a_flat_cover_is_a_doubt_and_a_face_around_a_small_one_fails(
+    looks: Witness,
+) -> None:
+    picture, boxes = _scene()
+    looks.look_at_covers(7, Still(picture), boxes, flat=True)
+    check = looks.of_covers(None)
+    assert check.passed
+    assert check.frames == (7,)
+    middle, half = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 4
+    looks.look_at_covers(8, Still(picture), np.concatenate([middle - half, middle + half], axis=1), flat=True)
+    assert not looks.of_covers(None).passed
+
+
 def test_a_face_outside_the_covers_is_a_doubt(looks: Witness, small: Made) -> None:
     picture, boxes = _scene()
     looks.look_around(3, Still(_covered(picture, boxes)), boxes)
