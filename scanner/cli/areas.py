@@ -39,6 +39,8 @@ class _AreaType(click.ParamType[Area]):
             self.fail(
                 f"{value!r} is not X,Y,WIDTH,HEIGHT or track:N, with @START-END where not always.", param, ctx
             )
+        if found["end"] and float(found["end"]) <= float(found["start"]):
+            self.fail(f"{value!r} ends before it starts.", param, ctx)
         x, y, width, height = (int(v) for v in (found["box"] or "0,0,0,0").split(","))
         return Area(
             track=int(found["track"]) if found["track"] else None,

@@ -195,7 +195,7 @@ def command(
                 lines = _told(request.job, result)
                 click.echo("\n".join(printable(line) for line in lines[: None if verbose else 1]))
     if not jobs and not refused:
-        _error("no clip or picture was found in the inputs.")
+        _error("no clip or picture was found in the inputs (outputs are left out).")
         return Exit.OPEN if allow_incomplete else Exit.INCOMPLETE
     if not quiet and len(jobs) + len(refused) > 1:
         left = f"{stood} left alone, " if stood else ""

@@ -148,7 +148,9 @@ def _opened(url: str) -> tuple[Any, str]:
         store = _store(scheme)
     except ImportError as error:
         extra = _EXTRAS.get(scheme)
-        remedy = f"pip install 'scanner[{extra}]'" if extra else f"Install fsspec's driver for {scheme}."
+        # Not 'scanner[...]': on PyPI that name is somebody else's.
+        own = f"In your copy of the repository: pip install '.[{extra}]'"
+        remedy = own if extra else f"Install fsspec's driver for {scheme}."
         raise UsageError(f"{url} needs a driver that is not installed.", remedy) from error
     except ValueError as error:
         raise UsageError(f"{url} is of no store that fsspec knows.", "Check its first letters.") from error

@@ -275,7 +275,9 @@ def _connected(address: Address) -> "Client":
         from distributed import Client, Security  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise UsageError(
-            "--cluster needs Dask distributed, which is not installed.", "pip install 'scanner[cluster]'"
+            "--cluster needs Dask distributed, which is not installed.",
+            # Not 'scanner[cluster]': on PyPI that name is somebody else's.
+            "In your copy of the repository: pip install '.[cluster]'",
         ) from error
     # What happens to a connection is said once, by us.
     for name in ("distributed", "tornado", "asyncio"):

@@ -18,7 +18,7 @@ from scanner.discover import store
 from scanner.errors import UnreadableError, UsageError
 
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("fsspec") is None, reason="pip install 'scanner[s3]'"
+    importlib.util.find_spec("fsspec") is None, reason="pip install '.[s3]'"
 )
 S3 = pytest.param(
     "s3",

@@ -26,7 +26,7 @@ from tests.engine.test_local import work
 
 # Found, not imported: it changes how every exception of its process is pickled.
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("distributed") is None, reason="pip install 'scanner[cluster]'"
+    importlib.util.find_spec("distributed") is None, reason="pip install '.[cluster]'"
 )
 ROOT = Path(__file__).parents[2]
 

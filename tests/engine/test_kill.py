@@ -10,7 +10,7 @@ from bench import kill
 from bench.clusters import Cluster
 
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("distributed") is None, reason="pip install 'scanner[cluster]'"
+    importlib.util.find_spec("distributed") is None, reason="pip install '.[cluster]'"
 )
 
 

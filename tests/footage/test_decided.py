@@ -86,7 +86,13 @@ def test_areas_decide_what_is_covered(
 
 
 @pytest.mark.parametrize(
-    "words", [("--keep", "1,2,3"), ("--only", "track:1@2-3"), ("--frame", "--only", "track:1")]
+    "words",
+    [
+        ("--keep", "1,2,3"),
+        ("--keep", "1,2,3,4@5-2"),
+        ("--only", "track:1@2-3"),
+        ("--frame", "--only", "track:1"),
+    ],
 )
 def test_areas_that_make_no_sense_are_one_line(
     hall: Made, tmp_path: Path, cli: Cli, words: tuple[str, ...]

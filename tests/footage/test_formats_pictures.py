@@ -192,6 +192,18 @@ def _heic_with_thumbnail(path: Path) -> None:
     _portrait().save(path, thumbnails=[128], exif=_exif(1))
 
 
+def test_a_colour_profile_as_phones_write_it_is_kept_and_no_reason_to_refuse(
+    tmp_path: Path, cli: Cli
+) -> None:
+    source, output = tmp_path / "a.heic", tmp_path / "out" / "a.heic"
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    _portrait().save(source, icc_profile=profile)
+    assert cli("blur", source, "-o", output.parent, "--preset", "fast").code == 0
+    with Image.open(output) as written:
+        assert written.info["icc_profile"] == profile
+    assert _is_covered(output)
+
+
 HIDING: dict[str, tuple[Callable[[Path], None], str, tuple[bytes, ...]]] = {
     "thumbnail.jpg": (_with_thumbnail, "picture:thumbnail", (b"small", b"Exif")),
     "others.jpg": (_with_others, "picture:others", (b"MPF",)),

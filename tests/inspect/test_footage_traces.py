@@ -190,7 +190,7 @@ def test_what_a_label_shows_and_that_it_is_not_shown(text: str, shows: set[Capab
 
 
 def test_a_label_is_read_by_the_extra() -> None:
-    pytest.importorskip("rapidocr", reason="the extra ocr is not installed: pip install 'scanner[ocr]'")
+    pytest.importorskip("rapidocr", reason="the extra ocr is not installed: pip install '.[ocr]'")
     from scanner.inspect.footage.label import reader
 
     read = reader()
