@@ -17,9 +17,7 @@ from samples import clips
 from scanner.discover import store
 from scanner.errors import UnreadableError, UsageError
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("fsspec") is None, reason="pip install '.[s3]'"
-)
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("fsspec") is None, reason="pip install '.[s3]'")
 S3 = pytest.param(
     "s3",
     marks=pytest.mark.skipif(
