@@ -1,5 +1,6 @@
-"""Writes files so that a reader never sees half of one."""
+"""Writes files so that a reader never sees half of one, and tells what is in one by its digest."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -7,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from scanner.errors import UsageError
+from scanner.errors import UnreadableError, UsageError
 
 
 @contextmanager
@@ -66,3 +67,18 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
         ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def sha256(path: Path) -> str:
+    """Hash a file without reading it into memory as a whole.
+
+    Raises:
+        UnreadableError: it is gone, or cannot be read any more.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UnreadableError(
+            f"{path} cannot be read: {error.strerror}.", "Check that nothing moves or removes it meanwhile."
+        ) from error

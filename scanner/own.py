@@ -8,10 +8,11 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from scanner.engine.interface import Ended
-from scanner.engine.local import LocalPool, default_jobs
+from scanner.engine.local import LocalPool
 from scanner.findings import Capability, Confidence, Finding
 from scanner.footage import weights
 from scanner.inspect.task import Inspected, Unit, inspect_unit
+from scanner.machine import processors
 
 ALLOWED = frozenset({Capability.FACE_DETECTION, Capability.REDACTION})
 """What a redaction tool must have; everything else would be biometric surveillance."""
@@ -57,7 +58,7 @@ def units() -> Iterator[Unit]:
 
 def inspect() -> list[Ended[Unit, Inspected]]:
     """Inspect all of them, on all processors."""
-    return list(LocalPool(default_jobs(), weigh=lambda u: u.size).run(inspect_unit, units()))
+    return list(LocalPool(processors(), weigh=lambda u: u.size).run(inspect_unit, units()))
 
 
 def objections(findings: list[Finding]) -> list[Finding]:

@@ -67,7 +67,8 @@ def held_against_records(seen: Seen, rules: RuleSet) -> Seen:
 
 
 def _beside(record: Recorded) -> str:
-    return record.path[: len(record.path) - len(record.path.rpartition("/")[2])] + record.output
+    folder, slash, _ = record.path.rpartition("/")
+    return folder + slash + record.output
 
 
 def _told(fact: Looked | Recorded, says: dict[str, str]) -> Looked | Recorded:

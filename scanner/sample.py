@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Iterable
 from math import exp, floor, lgamma
 
+import msgspec
+
 from scanner.errors import UsageError
 from scanner.findings import Bound, Capability, Confidence, Finding, Sample
 
@@ -105,14 +107,7 @@ def bounded(
                 share=round(most / sample.population, 6) if sample.population else 0.0,
             )
         )
-    return Sample(
-        seed=sample.seed,
-        population=sample.population,
-        drawn=sample.drawn,
-        confidence=sample.confidence,
-        limit=sample.limit,
-        bounds=tuple(bounds),
-    )
+    return msgspec.structs.replace(sample, bounds=tuple(bounds))
 
 
 def share_of(text: str, name: str) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scanner.discover import store
 from scanner.errors import ScannerError, UnreadableError
+from scanner.findings import RECORD_SUFFIX
 
 if TYPE_CHECKING:
     from scanner.footage.jobs import Job
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 _HEAD = 8192
 _SUFFIXES = ("", ".mp4", ".mkv")
 """What a redaction's name may get where its container changes."""
-_RECORD = ".manifest.json"
 
 
 def plan(inputs: Sequence[Path], output: Path) -> "tuple[list[Job], list[UnreadableError]]":
@@ -81,7 +81,7 @@ def _asked(
         url = output + made.name.removeprefix(near.output.name)
         if not result.stood:
             # The record first: an output without one would be nobody's.
-            store.put(made.with_name(made.name + _RECORD), url + _RECORD)
+            store.put(made.with_name(made.name + RECORD_SUFFIX), url + RECORD_SUFFIX)
             store.put(made, url)
         return type(result)(url, result.manifest, stood=result.stood)
     finally:
@@ -91,6 +91,6 @@ def _asked(
 def _fetch_earlier(url: str, near: Path) -> None:
     """Fetch what an earlier run made, so that it is left alone where it is what this one would make."""
     for suffix in _SUFFIXES:
-        for ending in (suffix, suffix + _RECORD):
+        for ending in (suffix, suffix + RECORD_SUFFIX):
             if store.exists(url + ending):
                 store.fetch(url + ending, near.with_name(near.name + ending))

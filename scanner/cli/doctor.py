@@ -10,8 +10,8 @@ import click
 
 from scanner import __version__
 from scanner.engine.cache import default_path
-from scanner.engine.local import default_jobs
 from scanner.errors import Exit, ScannerError
+from scanner.machine import processors
 
 _IDENTIFYING = (
     "deepface",
@@ -58,7 +58,7 @@ def command(audit: bool) -> int:
 def examine(*, audit: bool = False) -> Iterator[Check]:
     """Look at this installation."""
     yield Check(
-        "ok", f"scanner {__version__} on Python {platform.python_version()}, {default_jobs()} processors"
+        "ok", f"scanner {__version__} on Python {platform.python_version()}, {processors()} processors"
     )
     yield from _packages()
     yield from _video()

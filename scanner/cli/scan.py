@@ -20,11 +20,12 @@ from scanner.drawn import Wanted
 from scanner.engine.cache import Cache, default_path
 from scanner.engine.fetching import Fetching
 from scanner.engine.interface import Engine, Limits
-from scanner.engine.local import InProcess, LocalPool, default_jobs
+from scanner.engine.local import InProcess, LocalPool
 from scanner.errors import EngineError, UsageError
 from scanner.files import write_whole
 from scanner.findings import Run
 from scanner.inspect.task import Unit, prepare
+from scanner.machine import processors
 from scanner.policy.accept import baseline_of, load_baseline
 from scanner.policy.assess import FAIL_ON, Gate
 from scanner.policy.pack import load_pack
@@ -219,7 +220,7 @@ def _engine(
     elif jobs == 0:
         yield Fetching(InProcess()) if away else InProcess()
     else:
-        pool = LocalPool(jobs or default_jobs(), _limits(options), weigh=_size, prepare=ready)
+        pool = LocalPool(jobs or processors(), _limits(options), weigh=_size, prepare=ready)
         try:
             yield Fetching(pool) if away else pool
         finally:

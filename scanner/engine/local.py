@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from scanner.engine import border, scratch
+from scanner.engine import scratch
 from scanner.engine.confine import NONE, Bounds, allow_seconds, confine, isolation
 from scanner.engine.interface import Ended, Limits
 from scanner.errors import EngineError
@@ -225,16 +225,13 @@ def _patient(future: "ProcessFuture[Any]", gone: Callable[[], bool]) -> None:
             raise CancelledError
 
 
-def default_jobs() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _pool(jobs: int, bounds: Bounds, folder: Path, prepare: Callable[[], object] | None) -> ProcessPool:
     if sys.platform == "win32":
         context = multiprocessing.get_context("spawn")
     else:
         # A fork server: workers start from a clean, single-threaded parent that has our modules loaded.
+        from scanner.engine import border  # noqa: PLC0415 - POSIX only
+
         context = border.Context()
         context.set_forkserver_preload(list(_PRELOAD))
         with _STARTING, _quiet():

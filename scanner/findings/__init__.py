@@ -24,7 +24,7 @@ from scanner.findings.finding import (
     id_of,
     make_finding,
 )
-from scanner.findings.footage import Bound, Looked, Recorded, Sample
+from scanner.findings.footage import RECORD_SUFFIX, Bound, Looked, Recorded, Sample
 from scanner.findings.location import Box, Lines, Location, Pointer, Span, Table, Whole
 from scanner.findings.run import (
     SCHEMA_VERSION,
@@ -47,6 +47,7 @@ from scanner.findings.run import (
 from scanner.findings.trend import Point, Seen, Trend
 
 __all__ = [
+    "RECORD_SUFFIX",
     "SCHEMA_VERSION",
     "Agency",
     "ArtifactRef",

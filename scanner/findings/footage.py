@@ -5,6 +5,9 @@ import msgspec
 from scanner.findings.capability import Capability
 from scanner.findings.exemption import Exemption
 
+RECORD_SUFFIX = ".manifest.json"
+"""What follows the name of a redacted file in that of its record (manifest)."""
+
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="looked"):
     """How a clip was looked at, and how much of it shows a face.

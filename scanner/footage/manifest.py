@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from scanner.errors import UnreadableError, UsageError
-from scanner.findings import Exemption
+from scanner.findings import RECORD_SUFFIX, Exemption
 from scanner.footage.boxes import Boxes
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 def path_for(output: Path) -> Path:
     """Where the manifest of a redacted file stands."""
-    return output.with_name(output.name + ".manifest.json")
+    return output.with_name(output.name + RECORD_SUFFIX)
 
 
 def to_json(manifest: Manifest) -> bytes:

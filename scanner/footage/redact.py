@@ -9,7 +9,7 @@ import numpy as np
 
 from scanner import __version__
 from scanner.errors import RedactionError, ScannerError, UnreadableError, UsageError, WriteError
-from scanner.files import whole_file, write_whole
+from scanner.files import sha256, whole_file, write_whole
 from scanner.footage import detect, manifest, media, picture, segments, watch, weights
 from scanner.footage.boxes import turn
 from scanner.footage.checkpoint import Checkpoint, claim
@@ -38,7 +38,6 @@ from scanner.footage.render import Fitness, Shot, fitness, render
 from scanner.footage.track import Examined, Track, Tracking, track
 from scanner.footage.verify import (
     audio_records,
-    sha256,
     stream_records,
     times_digest,
     timing,

@@ -6,8 +6,6 @@ another. A clip that cannot be cut (no index to seek by, or pictures that refer 
 decoded in one go, and watched in stretches of as many frames.
 """
 
-import hashlib
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,12 +16,14 @@ from pathlib import Path
 from typing import Protocol
 
 from scanner.errors import UnreadableError
+from scanner.files import sha256
 from scanner.footage import detect, media
 from scanner.footage.clip import Clip
 from scanner.footage.gops import Mark
 from scanner.footage.media.seeking import between
 from scanner.footage.options import PRESETS
 from scanner.footage.watch import Glimpse, Manner, Pace, Watch, at_once, beside
+from scanner.machine import processors
 
 LENGTH = 250
 """A segment has at least so many frames: opening the clip once more is then a small part of its cost."""
@@ -209,8 +209,7 @@ def faces(part: Glimpse, sure: float = 0.6) -> int:
 
 def cores() -> int:
     """Give the number of segments to watch at once: the cores this process may use."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable, _AT_ONCE)
+    return min(processors(), _AT_ONCE)
 
 
 def _key(segment: Segment) -> str:
@@ -275,5 +274,4 @@ def run_errand(errand: Errand) -> Glimpse:
 @lru_cache(maxsize=64)
 def _sha256(path: Path, _size: int, _changed: int) -> str:
     """Hash a file once for all of its segments."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256(path)

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.errors import UnreadableError
+from scanner.files import sha256
 from scanner.footage import cascade, media, picture, witness
 from scanner.footage.boxes import EMPTY, Boxes, turn
 from scanner.footage.clip import Clip, Span, Streams, output_colours
@@ -170,21 +170,6 @@ def _presented(before: Clip, now: Clip) -> Check:
         passed=not differ,
         detail=f"{', '.join(differ)} changed" if differ else "kept",
     )
-
-
-def sha256(path: Path) -> str:
-    """Hash a file without reading it into memory as a whole.
-
-    Raises:
-        UnreadableError: it is gone, or cannot be read any more.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UnreadableError(
-            f"{path} cannot be read: {error.strerror}.", "Check that nothing moves or removes it meanwhile."
-        ) from error
 
 
 def times_digest(times: Sequence[Fraction]) -> str:

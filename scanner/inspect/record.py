@@ -9,12 +9,11 @@ import msgspec
 
 from scanner.discover.artifact import Artifact
 from scanner.errors import UnreadableError
-from scanner.findings import Confidence, Recorded, Whole
+from scanner.findings import RECORD_SUFFIX, Confidence, Recorded, Whole
 from scanner.inspect.interface import Sighting
 from scanner.rules import RuleSet
 from scanner.rules.model import FootageSignal
 
-SUFFIX = ".manifest.json"
 SIGNAL = "record"
 _MAX = 64 * 1024 * 1024
 
@@ -26,7 +25,7 @@ class RecordInspector:
 
     def accepts(self, artifact: Artifact) -> bool:
         """Whether its name is that of a manifest."""
-        return artifact.kind == "json" and artifact.name.endswith(SUFFIX)
+        return artifact.kind == "json" and artifact.name.endswith(RECORD_SUFFIX)
 
     def inspect(self, artifact: Artifact, rules: RuleSet) -> Iterable[Sighting | Recorded]:
         """Give the claim, and one sighting.

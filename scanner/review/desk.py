@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.errors import ScannerError, UnreadableError, UsageError
-from scanner.files import write_whole
+from scanner.files import sha256, write_whole
+from scanner.findings import RECORD_SUFFIX
 from scanner.footage import edits, manifest, media
 from scanner.footage.boxes import Boxes
 from scanner.footage.decide import Decision, Picture, decide
@@ -27,7 +28,6 @@ from scanner.footage.edits import Change, Edits
 from scanner.footage.manifest import Manifest, Review
 from scanner.footage.media.seeking import Seeker
 from scanner.footage.media.sound import piece
-from scanner.footage.verify import sha256
 from scanner.review.originals import Digests, Moment, Originals, moment
 from scanner.review.outcome import State, state_of
 from scanner.review.renderer import Renderer, Rendering, command
@@ -61,7 +61,7 @@ def find_cases(target: Path) -> list[Case]:
         UnreadableError: a manifest cannot be read.
     """
     if target.is_dir():
-        found, root = sorted(target.rglob("*.manifest.json")), target
+        found, root = sorted(target.rglob(f"*{RECORD_SUFFIX}")), target
     else:
         found, root = [manifest.path_for(target)], target.parent
     clips = [case for case in (_case(path, root) for path in found) if case is not None]
@@ -75,7 +75,7 @@ def find_cases(target: Path) -> list[Case]:
 
 def _case(path: Path, root: Path) -> Case | None:
     record = manifest.read(path)
-    output = path.with_name(path.name.removesuffix(".manifest.json"))
+    output = path.with_name(path.name.removesuffix(RECORD_SUFFIX))
     if not record.picture.times:
         return None  # a still picture: looked at in any viewer
     if not output.exists():

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from samples import clips
-from tests.footage.reels import Reel, shoot
+from tests.footage.reels import Reel, remuxed, shoot
 
 _TIMES = clips.steady_times(0.6, 25)
 _KEY = {"encryption_scheme": "cenc-aes-ctr", "encryption_key": "76" * 16, "encryption_kid": "a7" * 16}
@@ -24,16 +24,6 @@ _PLAIN = {"g": "25", "bf": "0"}
 
 def _scene(size: tuple[int, int]) -> clips.Scene:
     return clips.handheld(*size)
-
-
-def _remuxed(source: Path, target: Path, how: dict[str, str]) -> Path:
-    with av.open(str(source)) as whole, av.open(str(target), "w", container_options=how) as out:
-        copies = {s.index: out.add_stream_from_template(s) for s in whole.streams}
-        for packet in whole.demux():
-            if packet.size:
-                packet.stream = copies[packet.stream.index]
-                out.mux(packet)
-    return target
 
 
 def _out_of_order(source: Path, target: Path) -> None:
@@ -107,7 +97,7 @@ def _fill(folder: Path, aside: Path) -> None:
     good = shoot(aside / "good.mp4", _TIMES, Reel(audio=True), _scene((320, 180)))
     plain = shoot(aside / "plain.mp4", _TIMES, Reel(options=_PLAIN), _scene((320, 180)))
     whole = good.read_bytes()
-    first = _remuxed(good, aside / "first.mp4", {"movflags": "faststart"}).read_bytes()
+    first = remuxed(good, aside / "first.mp4", movflags="faststart").read_bytes()
     (folder / "moov-last-cut.mp4").write_bytes(whole[: len(whole) * 2 // 3])
     (folder / "moov-first-cut.mp4").write_bytes(first[: len(first) * 2 // 3])
     (folder / "empty.mp4").touch()
@@ -119,7 +109,7 @@ def _fill(folder: Path, aside: Path) -> None:
     _flipped(shoot(folder / "flips.mp4", clips.steady_times(1, 25), Reel(), _scene((320, 180))))
     _two_sizes(folder / "two-sizes.mkv")
     _out_of_order(shoot(aside / "b.mp4", _TIMES, Reel(), _scene((320, 180))), folder / "order.mp4")
-    _remuxed(plain, folder / "encrypted.mp4", _KEY)
+    remuxed(plain, folder / "encrypted.mp4", **_KEY)
     (folder / "link.mp4").symlink_to(good)
     (folder / "dangling.mp4").symlink_to(aside / "nothing.mp4")
     os.mkfifo(folder / "pipe.mp4")

@@ -98,3 +98,14 @@ def _sing(out: av.container.OutputContainer, sound: av.AudioStream, seconds: flo
         frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
         out.mux(sound.encode(frame))
     out.mux(sound.encode(None))
+
+
+def remuxed(source: Path, target: Path, **options: str) -> Path:
+    """Write all streams of a clip as they are into another container; give the target."""
+    with av.open(str(source)) as whole, av.open(str(target), "w", container_options=options) as out:
+        copies = {s.index: out.add_stream_from_template(s) for s in whole.streams}
+        for packet in whole.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream.index]
+                out.mux(packet)
+    return target

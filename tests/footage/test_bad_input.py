@@ -13,17 +13,7 @@ import pytest
 
 from samples import clips
 from tests.footage.conftest import Cli, Made
-from tests.footage.reels import Reel, shoot
-
-
-def _remuxed(source: Path, target: Path, **options: str) -> Path:
-    with av.open(str(source)) as whole, av.open(str(target), "w", container_options=options) as out:
-        copies = {s.index: out.add_stream_from_template(s) for s in whole.streams}
-        for packet in whole.demux():
-            if packet.size:
-                packet.stream = copies[packet.stream.index]
-                out.mux(packet)
-    return target
+from tests.footage.reels import Reel, remuxed, shoot
 
 
 def _bad(name: str, small: Path, folder: Path) -> Path:  # noqa: C901 - one case a line
@@ -33,20 +23,20 @@ def _bad(name: str, small: Path, folder: Path) -> Path:  # noqa: C901 - one case
         case "index-missing":
             path.write_bytes(whole[: len(whole) // 2])
         case "cut-with-index":
-            fast = _remuxed(small, folder / "fast.mp4", movflags="faststart").read_bytes()
+            fast = remuxed(small, folder / "fast.mp4", movflags="faststart").read_bytes()
             path.write_bytes(fast[: len(fast) * 2 // 3])
         case "cut-matroska":
-            data = _remuxed(small, folder / "whole.mkv").read_bytes()
+            data = remuxed(small, folder / "whole.mkv").read_bytes()
             path = path.with_suffix(".mkv")
             path.write_bytes(data[: len(data) // 2])
         case "cut-transport":
-            data = _remuxed(small, folder / "whole.ts").read_bytes()
+            data = remuxed(small, folder / "whole.ts").read_bytes()
             path = path.with_suffix(".ts")
             path.write_bytes(data[: len(data) // 376 * 188 + 100])
         case "zeros":
             path.write_bytes(bytes(5000))
         case "corrupt":
-            fast = bytearray(_remuxed(small, folder / "fast.mp4", movflags="faststart").read_bytes())
+            fast = bytearray(remuxed(small, folder / "fast.mp4", movflags="faststart").read_bytes())
             middle = len(fast) // 2
             fast[middle : middle + 3000] = np.random.default_rng(1).bytes(3000)
             path.write_bytes(fast)

@@ -10,6 +10,7 @@ import pytest
 
 from samples import clips
 from scanner.errors import UnreadableError
+from scanner.files import sha256
 from scanner.footage import detect, manifest, media, segments
 from scanner.footage.clip import Clip
 from scanner.footage.gops import Mark
@@ -17,7 +18,6 @@ from scanner.footage.media import Frame, seeking
 from scanner.footage.options import PRESETS
 from scanner.footage.render import fitness
 from scanner.footage.segments import Errand, cut, run_errand, watch_apart, watch_through
-from scanner.footage.verify import sha256
 from scanner.footage.watch import Glimpse, Manner, Pace, joined
 from tests.footage.conftest import Cli
 from tests.footage.reels import Reel, shoot
