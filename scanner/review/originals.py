@@ -9,8 +9,9 @@ from collections import defaultdict
 from functools import cached_property
 from pathlib import Path
 
+from scanner.errors import UnreadableError
+from scanner.files import sha256
 from scanner.footage.manifest import FileRecord
-from scanner.footage.verify import sha256
 
 Moment = tuple[int, int, int]
 """Number, time and size of a file: each time that it is written makes another."""
@@ -35,7 +36,7 @@ class Digests:
             before = moment(path)
             try:
                 digest = sha256(path)
-            except OSError:
+            except UnreadableError:
                 return ""
             if before is not None:
                 self._known[path] = (before, digest)
