@@ -116,3 +116,8 @@ def test_edits_that_were_rendered_and_then_taken_back_have_to_be_rendered_again(
     assert edits.read(edits.path_for(folder.release / "gate.mp4")).standing == ()
     assert desk.state(gate, back) is State.IN_WORK
     desk.close()
+
+
+def test_what_cannot_be_read_has_no_digest_and_matches_nothing(tmp_path: Path) -> None:
+    assert Digests().of(tmp_path) == ""
+    assert Digests().of(tmp_path / "gone.mp4") == ""
